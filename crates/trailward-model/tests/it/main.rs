@@ -1,0 +1,4 @@
+//! The model against real CloudTrail records.
+#![cfg(test)]
+
+mod real_records;

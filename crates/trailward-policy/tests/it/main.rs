@@ -1,0 +1,13 @@
+//! Tests of the policy language through its public face.
+#![cfg(test)]
+
+mod agreement;
+mod cast;
+mod decisions;
+mod explaining;
+mod foreign;
+mod grammar;
+mod guides;
+mod matching;
+mod operators;
+mod publicness;

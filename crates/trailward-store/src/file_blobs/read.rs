@@ -1,0 +1,120 @@
+//! Reading a range of a blob: only the frames it touches are read and decrypted.
+
+use super::frame::{FRAME, Frames, HEADER, TAG, damaged};
+use crate::blobs::no_blob;
+use crate::fs::{blocking, io_error};
+use crate::seal::MasterKey;
+use crate::{BlobId, BlobStream, StoreError};
+use bytes::Bytes;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Frames that are read at a time.
+const BURST: u64 = 4;
+
+const FRAME_U64: u64 = FRAME as u64;
+const SEALED_FRAME: u64 = (FRAME + TAG) as u64;
+
+struct Reader {
+    path: PathBuf,
+    id: BlobId,
+    file: File,
+    frames: Frames,
+    /// How many frames there are.
+    count: u64,
+    /// Of plaintext, in the whole blob.
+    length: u64,
+    /// Plaintext that is still to be returned.
+    range: Range<u64>,
+}
+
+/// Opens the blob and reads the first frames at once, so that most errors show here and small blobs need one step only.
+pub(super) async fn stream(
+    path: PathBuf,
+    id: BlobId,
+    master: Arc<MasterKey>,
+    range: Range<u64>,
+) -> Result<BlobStream, StoreError> {
+    let (reader, first) = blocking(move || {
+        let mut reader = Reader::open(path, id, &master, range)?;
+        let first = reader.burst()?;
+        Ok((reader, first))
+    })
+    .await?;
+    let rest = stream::try_unfold(reader, |mut reader| async move {
+        if reader.range.is_empty() {
+            return Ok(None);
+        }
+        blocking(move || {
+            let burst = reader.burst()?;
+            Ok(Some((stream::iter(burst.into_iter().map(Ok)), reader)))
+        })
+        .await
+    });
+    Ok(stream::iter(first.into_iter().map(Ok)).chain(rest.try_flatten()).boxed())
+}
+
+impl Reader {
+    fn open(path: PathBuf, id: BlobId, master: &MasterKey, range: Range<u64>) -> Result<Self, StoreError> {
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(no_blob(&id)),
+            Err(error) => return Err(io_error("open", &path)(error)),
+        };
+        let mut header = [0; HEADER];
+        file.read_exact(&mut header).map_err(io_error("read", &path))?;
+        let frames = Frames::open(master, &id, &header)?;
+        let body = file.metadata().map_err(io_error("inspect", &path))?.len().saturating_sub(HEADER as u64);
+        let count = body.div_ceil(SEALED_FRAME);
+        let length =
+            body.checked_sub(count * TAG as u64).filter(|_| count > 0).ok_or_else(|| damaged(&id))?;
+        let mut reader = Self { path, id, file, frames, count, length, range: 0..0 };
+        if range.end > length {
+            // The range is about to be cut to the file's length, so that length must be the one that was written.
+            reader.frame(count - 1)?;
+        }
+        reader.range = range.start.min(length)..range.end.min(length);
+        Ok(reader)
+    }
+
+    /// Reads on, a few frames at most.
+    fn burst(&mut self) -> Result<Vec<Bytes>, StoreError> {
+        let mut pieces = Vec::new();
+        let mut left = BURST;
+        while !self.range.is_empty() && left > 0 {
+            left -= 1;
+            let number = self.range.start / FRAME_U64;
+            let frame = self.frame(number)?;
+            let frame_start = number * FRAME_U64;
+            let frame_end = frame_start + frame.len() as u64;
+            let within = |at: u64| usize::try_from(at.min(frame_end) - frame_start).unwrap_or(usize::MAX);
+            let piece = within(self.range.start)..within(self.range.end);
+            pieces.push(frame.slice(piece));
+            self.range.start = frame_end.min(self.range.end);
+        }
+        Ok(pieces)
+    }
+
+    /// The plaintext of one frame.
+    fn frame(&self, number: u64) -> Result<Bytes, StoreError> {
+        let last = number + 1 == self.count;
+        // A file cut or extended at an odd place can leave less than a tag for the last frame.
+        let plain = if last { self.length.checked_sub(number * FRAME_U64) } else { Some(FRAME_U64) };
+        let plain = plain
+            .and_then(|plain| usize::try_from(plain).ok())
+            .filter(|plain| *plain <= FRAME)
+            .ok_or_else(|| damaged(&self.id))?;
+        let mut frame = vec![0; plain + TAG];
+        self.file
+            .read_exact_at(&mut frame, HEADER as u64 + number * SEALED_FRAME)
+            .map_err(io_error("read", &self.path))?;
+        let plain = self.frames.open_frame(number, last, &mut frame).ok_or_else(|| damaged(&self.id))?.len();
+        frame.truncate(plain);
+        Ok(frame.into())
+    }
+}

@@ -1,0 +1,121 @@
+//! From a secret to a signature, and the comparison.
+
+use super::canonical::{self, PathStyle};
+use super::{PayloadHash, Presented, SignatureError, SignatureKind};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::{digest, hmac};
+use http::request::Parts;
+use std::fmt;
+use time::{Duration, OffsetDateTime};
+use trailward_model::stamp;
+
+const MAX_SKEW: Duration = Duration::minutes(15);
+
+/// A secret access key. Its text never appears in `Debug` output.
+#[derive(Clone)]
+pub struct SigningSecret(String);
+
+impl SigningSecret {
+    /// Wraps a secret access key.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The text, for the one who signs.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningSecret(…)")
+    }
+}
+
+/// Lower-case hexadecimal SHA-256.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(digest::digest(&digest::SHA256, bytes))
+}
+
+fn mac(key: &[u8], text: &[u8]) -> hmac::Tag {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text)
+}
+
+impl Presented {
+    /// Checks everything that needs no secret: the scope's form, the dates, the expiry.
+    pub fn check_dates(&self, now: OffsetDateTime) -> Result<(), SignatureError> {
+        if self.scope_date != stamp::basic_date(self.date) {
+            return Err(SignatureError::ScopeDate {
+                scope: self.scope_date.clone(),
+                request: stamp::basic_date(self.date),
+            });
+        }
+        let age = now - self.date;
+        match self.kind {
+            SignatureKind::Header if age.abs() > MAX_SKEW => {
+                Err(SignatureError::Skewed { request: self.date, server: now })
+            }
+            SignatureKind::Presigned { .. } if -age > MAX_SKEW => {
+                Err(SignatureError::NotYetValid { request: self.date, server: now })
+            }
+            SignatureKind::Presigned { expires } if age > expires => {
+                Err(SignatureError::PresignExpired { expires, at: self.date + expires, server: now })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Recomputes the signature and compares it in constant time.
+    ///
+    /// `body_hash` is the SHA-256 of the body where the protocol demands one (every service but S3, whose payload
+    /// is checked as it streams). Call [`Presented::check_dates`] as well; neither implies the other.
+    pub fn verify(
+        &self,
+        parts: &Parts,
+        style: PathStyle,
+        secret: &SigningSecret,
+        body_hash: Option<&str>,
+    ) -> Result<(), SignatureError> {
+        let payload = match (body_hash, &self.payload) {
+            (Some(hash), PayloadHash::Sha256(claimed)) if !claimed.eq_ignore_ascii_case(hash) => {
+                return Err(SignatureError::DoesNotMatch);
+            }
+            (Some(hash), _) => hash.to_owned(),
+            (None, PayloadHash::Sha256(text) | PayloadHash::Streaming(text)) => text.clone(),
+            (None, PayloadHash::Unsigned) => "UNSIGNED-PAYLOAD".to_owned(),
+            (None, PayloadHash::Absent) => match self.kind {
+                SignatureKind::Presigned { .. } => "UNSIGNED-PAYLOAD".to_owned(),
+                SignatureKind::Header => return Err(SignatureError::PayloadHashMissing),
+            },
+        };
+        let headers = canonical::headers(parts, &self.signed_headers)?;
+        let query = canonical::query(parts.uri.query().unwrap_or(""));
+        let key = self.signing_key(secret);
+        for path in canonical::paths(parts.uri.path(), style) {
+            let request = format!(
+                "{}\n{path}\n{query}\n{headers}\n{}\n{payload}",
+                parts.method,
+                self.signed_headers.join(";"),
+            );
+            let scope = format!("{}/{}/{}/aws4_request", self.scope_date, self.region, self.service);
+            let to_sign = format!(
+                "AWS4-HMAC-SHA256\n{}\n{scope}\n{}",
+                stamp::basic(self.date),
+                sha256_hex(request.as_bytes())
+            );
+            let expected = hex::encode(mac(key.as_ref(), to_sign.as_bytes()));
+            if verify_slices_are_equal(expected.as_bytes(), self.signature.as_bytes()).is_ok() {
+                return Ok(());
+            }
+        }
+        Err(SignatureError::DoesNotMatch)
+    }
+
+    fn signing_key(&self, secret: &SigningSecret) -> hmac::Tag {
+        let date = mac(format!("AWS4{}", secret.expose()).as_bytes(), self.scope_date.as_bytes());
+        let region = mac(date.as_ref(), self.region.as_bytes());
+        let service = mac(region.as_ref(), self.service.as_bytes());
+        mac(service.as_ref(), b"aws4_request")
+    }
+}

@@ -1,0 +1,2 @@
+//! Trailward.
+fn main() {}
