@@ -1,1 +1,39 @@
-//! Placeholder.
+//! The protected bucket: versions, policies and public access rules, as one engine with no wire format.
+//!
+//! Every way into a bucket (an API call, a log delivery) goes through [`Buckets::authorize`], which alone makes a
+//! [`Grant`], and every operation demands one. Objects are rows in the catalog that point at blobs; nothing about
+//! a key is ever a path. Not here: HTTP, XML, signatures, records of what was done.
+
+mod access;
+mod bucket;
+mod engine;
+mod error;
+mod list;
+mod multipart;
+mod object;
+mod record;
+
+pub use access::{Denied, Grant, Resource};
+pub use bucket::{
+    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets,
+    VersioningState,
+};
+pub use engine::{Body, Buckets};
+pub use error::BucketError;
+pub use list::{
+    ListObjects, ListObjectsV2, ListVersions, ObjectEntry, ObjectList, ObjectListV2, VersionEntry,
+    VersionList, VersionedObject,
+};
+pub use multipart::{
+    CompleteUpload, CompletedPart, CopyPart, CreateUpload, ListParts, ListUploads, PartEntry, PartInput,
+    PartList, PartOutput, UploadEntry, UploadList, UploadOutput,
+};
+pub use object::{
+    ByteRange, ContentRange, CopyObject, CopyOutput, DeleteEntry, DeleteOutput, Expected, ExpectedChecksum,
+    GetObject, GrantedTags, MetadataDirective, ObjectRead, ObjectView, PutCondition, PutObject, PutOutput,
+    ReadConditions, TaggingDirective, TaggingOutput, Trailer,
+};
+pub use record::{
+    Algorithm, Checksum, ChecksumKind, Hasher, Headers, Ownership, PublicAccessBlock, StorageClass, Tag,
+    Versioning,
+};

@@ -1,7 +1,8 @@
 //! A second evaluator, plain enough to be read beside the IAM User Guide.
 //!
-//! It works on policies as written and shares no matching with [`crate::evaluate`], only how dates are read. It is
-//! slow, and its recursion grows with the pattern: it is for tests and for settling arguments.
+//! It works on policies as written and shares no matching with [`crate::evaluate`], only how dates are read
+//! and which keys follow from a principal. It is slow, and its recursion grows with the pattern: it is for tests and
+//! for settling arguments, never for foreign requests.
 
 use std::net::IpAddr;
 

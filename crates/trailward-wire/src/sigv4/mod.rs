@@ -5,11 +5,15 @@
 //! Source: IAM user guide, "Create a signed AWS API request"; S3 API reference, "Authenticating Requests".
 
 mod canonical;
+mod chunk;
 mod presented;
 mod refusal;
+mod sign;
 mod verify;
 
 pub use canonical::PathStyle;
+pub use chunk::{ChunkSigner, same_signature};
 pub use presented::{PayloadHash, Presented, SignatureKind, present};
 pub use refusal::SignatureError;
+pub use sign::{Credentials, Scope, sign};
 pub use verify::{SigningSecret, sha256_hex};

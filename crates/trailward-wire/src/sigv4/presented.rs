@@ -139,8 +139,7 @@ fn from_header(parts: &Parts, value: &str) -> Result<Presented, SignatureError> 
 }
 
 fn from_query(parts: &Parts, query: &str) -> Result<Presented, SignatureError> {
-    let need =
-        |name: &'static str| query_value(query, name)?.ok_or(SignatureError::QueryIncomplete(name));
+    let need = |name: &'static str| query_value(query, name)?.ok_or(SignatureError::QueryIncomplete(name));
     if need("X-Amz-Algorithm")? != ALGORITHM {
         return Err(SignatureError::UnsupportedAlgorithm);
     }

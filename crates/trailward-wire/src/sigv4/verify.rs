@@ -38,7 +38,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, bytes))
 }
 
-fn mac(key: &[u8], text: &[u8]) -> hmac::Tag {
+pub(super) fn mac(key: &[u8], text: &[u8]) -> hmac::Tag {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text)
 }
 
@@ -91,31 +91,40 @@ impl Presented {
         };
         let headers = canonical::headers(parts, &self.signed_headers)?;
         let query = canonical::query(parts.uri.query().unwrap_or(""));
-        let key = self.signing_key(secret);
         for path in canonical::paths(parts.uri.path(), style) {
             let request = format!(
                 "{}\n{path}\n{query}\n{headers}\n{}\n{payload}",
                 parts.method,
                 self.signed_headers.join(";"),
             );
-            let scope = format!("{}/{}/{}/aws4_request", self.scope_date, self.region, self.service);
-            let to_sign = format!(
-                "AWS4-HMAC-SHA256\n{}\n{scope}\n{}",
-                stamp::basic(self.date),
-                sha256_hex(request.as_bytes())
-            );
-            let expected = hex::encode(mac(key.as_ref(), to_sign.as_bytes()));
+            let expected =
+                signature(secret, &self.scope_date, &self.region, &self.service, self.date, &request);
             if verify_slices_are_equal(expected.as_bytes(), self.signature.as_bytes()).is_ok() {
                 return Ok(());
             }
         }
         Err(SignatureError::DoesNotMatch)
     }
+}
 
-    fn signing_key(&self, secret: &SigningSecret) -> hmac::Tag {
-        let date = mac(format!("AWS4{}", secret.expose()).as_bytes(), self.scope_date.as_bytes());
-        let region = mac(date.as_ref(), self.region.as_bytes());
-        let service = mac(region.as_ref(), self.service.as_bytes());
-        mac(service.as_ref(), b"aws4_request")
-    }
+/// The signature of a canonical request, lower-case hexadecimal.
+pub(super) fn signature(
+    secret: &SigningSecret,
+    scope_date: &str,
+    region: &str,
+    service: &str,
+    date: OffsetDateTime,
+    canonical_request: &str,
+) -> String {
+    let scope = format!("{scope_date}/{region}/{service}/aws4_request");
+    let hash = sha256_hex(canonical_request.as_bytes());
+    let to_sign = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{hash}", stamp::basic(date));
+    hex::encode(mac(signing_key(secret, scope_date, region, service).as_ref(), to_sign.as_bytes()))
+}
+
+pub(super) fn signing_key(secret: &SigningSecret, scope_date: &str, region: &str, service: &str) -> hmac::Tag {
+    let key = mac(format!("AWS4{}", secret.expose()).as_bytes(), scope_date.as_bytes());
+    let key = mac(key.as_ref(), region.as_bytes());
+    let key = mac(key.as_ref(), service.as_bytes());
+    mac(key.as_ref(), b"aws4_request")
 }

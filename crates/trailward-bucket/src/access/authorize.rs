@@ -1,0 +1,198 @@
+use super::{Grant, Resource};
+use crate::engine::Loaded;
+use crate::record::Kind;
+use crate::{BucketError, Buckets};
+use std::sync::Arc;
+use trailward_policy::{
+    Caller, Context, Decision, Explanation, Policy, Principal, Request, evaluate, explain,
+};
+
+/// Why there is no grant.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Denied {
+    #[source]
+    error: Box<BucketError>,
+    explanation: Option<Box<Explanation>>,
+}
+
+impl Denied {
+    /// What the caller is told.
+    pub fn error(&self) -> &BucketError {
+        &self.error
+    }
+
+    /// What the caller is told, by value.
+    pub fn into_error(self) -> BucketError {
+        *self.error
+    }
+
+    /// Which policy refused and why; `None` if it did not come to that (there is no such bucket).
+    pub fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_deref()
+    }
+}
+
+impl From<BucketError> for Denied {
+    fn from(error: BucketError) -> Self {
+        Self { error: Box::new(error), explanation: None }
+    }
+}
+
+impl From<Denied> for BucketError {
+    fn from(denied: Denied) -> Self {
+        denied.into_error()
+    }
+}
+
+/// With these the owner's root user can always undo a policy that locks everybody out.
+const LOCKOUT_RECOVERY: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
+
+impl Buckets {
+    /// Decides whether `caller` may do `action` (such as `s3:PutObject`) to `resource`: the caller's policies and
+    /// the bucket's, Block Public Access included. `context` has the condition keys of this request
+    /// (`s3:x-amz-acl`, `s3:prefix` …); the resource's account and existing object tags are added here.
+    ///
+    /// `NoSuchBucket` if there is no such bucket, else `AccessDenied`.
+    pub async fn authorize(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        resource: Resource,
+        context: &Context,
+    ) -> Result<Grant, Denied> {
+        // A bucket that does not exist yet has no owner and no policy to ask.
+        let loaded = match resource.bucket_name() {
+            Some(name) if action != "s3:CreateBucket" => Some(self.load(name).await?),
+            _ => None,
+        };
+        let mut context = context.clone();
+        if let Some(loaded) = &loaded {
+            context.set("aws:ResourceAccount", loaded.bucket.owner.as_str());
+            context.set("s3:ResourceAccount", loaded.bucket.owner.as_str());
+            self.add_existing_tags(caller, loaded, &resource, &mut context).await?;
+        }
+        let question = Question { caller, loaded: loaded.as_deref(), context: &context };
+        if !question.may(action, &resource) {
+            return Err(question.denied(action, &resource));
+        }
+        let may_list = match resource.bucket_name() {
+            Some(name) if action.starts_with("s3:Get") => {
+                question.may("s3:ListBucket", &Resource::bucket(name))
+            }
+            _ => false,
+        };
+        Ok(Grant {
+            action,
+            resource,
+            bucket_id: loaded.map(|loaded| loaded.bucket.id.clone()),
+            account: caller.principal.account().map(str::to_owned),
+            arn: arn_of(&caller.principal),
+            may_list,
+        })
+    }
+
+    /// Loads the object's tags, but only if a policy asks for them.
+    async fn add_existing_tags(
+        &self,
+        caller: &Caller,
+        loaded: &Arc<Loaded>,
+        resource: &Resource,
+        context: &mut Context,
+    ) -> Result<(), BucketError> {
+        let Resource::Object { key, version, .. } = resource else {
+            return Ok(());
+        };
+        let asks = |policy: &Policy| policy.text().to_ascii_lowercase().contains("s3:existingobjecttag/");
+        let mut policies = loaded
+            .policy
+            .iter()
+            .chain(&caller.identity)
+            .chain(&caller.boundary)
+            .chain(caller.session.iter().flatten())
+            .chain(caller.scps.iter().flatten());
+        if !policies.any(asks) {
+            return Ok(());
+        }
+        if let Some(version) = self.find(&loaded.bucket, key, version.as_deref()).await?
+            && let Kind::Object(object) = version.kind
+        {
+            for tag in object.tags {
+                context.set(&format!("s3:ExistingObjectTag/{}", tag.key), tag.value);
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Question<'a> {
+    caller: &'a Caller,
+    loaded: Option<&'a Loaded>,
+    context: &'a Context,
+}
+
+impl Question<'_> {
+    fn request<'a>(&'a self, action: &'a str, arn: &'a str) -> Request<'a> {
+        let owner = self.loaded.map(|loaded| loaded.bucket.owner.as_str());
+        let is_owners_root =
+            matches!(&self.caller.principal, Principal::Root { account } if owner == Some(account));
+        let policy = self.loaded.and_then(|loaded| loaded.policy.as_ref());
+        Request {
+            caller: self.caller,
+            action,
+            resource: arn,
+            resource_account: owner,
+            resource_policy: policy.filter(|_| !(is_owners_root && LOCKOUT_RECOVERY.contains(&action))),
+            resource_policy_required: false,
+            rcps: &[],
+            context: self.context,
+        }
+    }
+
+    fn may(&self, action: &str, resource: &Resource) -> bool {
+        !self.is_kept_out() && evaluate(&self.request(action, &resource.arn())) == Decision::Allow
+    }
+
+    /// RestrictPublicBuckets: while the policy is public, only services and the owner's account get in.
+    fn is_kept_out(&self) -> bool {
+        let Some(loaded) = self.loaded else {
+            return false;
+        };
+        let restricted = loaded.bucket.public_access.is_some_and(|block| block.restrict_public_buckets);
+        let is_service = matches!(self.caller.principal, Principal::Service(_));
+        let is_owner = self.caller.principal.account() == Some(loaded.bucket.owner.as_str());
+        restricted && loaded.policy_is_public && !is_service && !is_owner
+    }
+
+    fn denied(&self, action: &str, resource: &Resource) -> Denied {
+        let arn = resource.arn();
+        let explanation = explain(&self.request(action, &arn));
+        let account = self.caller.principal.account();
+        let same_account = account.is_some()
+            && self.loaded.is_none_or(|loaded| Some(loaded.bucket.owner.as_str()) == account);
+        // Strangers are not told which policy kept them out.
+        let message = if same_account {
+            format!(
+                "User: {} is not authorized to perform: {action} on resource: \"{arn}\" {}",
+                arn_of(&self.caller.principal),
+                explanation.denied_because()
+            )
+        } else {
+            "Access Denied".to_owned()
+        };
+        Denied {
+            error: Box::new(BucketError::AccessDenied(message)),
+            explanation: Some(Box::new(explanation)),
+        }
+    }
+}
+
+fn arn_of(principal: &Principal) -> String {
+    match principal {
+        Principal::Anonymous => "anonymous".to_owned(),
+        Principal::Service(name) => name.clone(),
+        Principal::Root { account } => format!("arn:aws:iam::{account}:root"),
+        Principal::User { arn, .. } | Principal::FederatedUser { arn, .. } => arn.clone(),
+        Principal::RoleSession { session_arn, .. } => session_arn.clone(),
+    }
+}

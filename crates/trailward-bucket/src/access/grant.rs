@@ -1,0 +1,91 @@
+use super::Resource;
+use crate::BucketError;
+
+/// Permission to do one action to one resource, as [`crate::Buckets::authorize`] decided it.
+///
+/// Nothing else makes one, and every operation demands one: a way into a bucket without a policy check does not
+/// compile. A grant is for the bucket that existed then; if it is deleted and made again, the grant is void.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    pub(super) action: &'static str,
+    pub(super) resource: Resource,
+    pub(super) bucket_id: Option<String>,
+    pub(super) account: Option<String>,
+    pub(super) arn: String,
+    pub(super) may_list: bool,
+}
+
+impl Grant {
+    /// The action it is for.
+    pub fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// What it is for.
+    pub fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    /// The caller's account; services and anonymous callers have none.
+    pub(crate) fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// The caller's ARN, or a service's name.
+    pub(crate) fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// The bucket it was given for.
+    pub(crate) fn bucket_id(&self) -> Option<&str> {
+        self.bucket_id.as_deref()
+    }
+
+    /// Whether the caller may know that a key does not exist.
+    pub(crate) fn may_list(&self) -> bool {
+        self.may_list
+    }
+
+    /// Fails if this grant is for something else than one of `actions`.
+    pub(crate) fn permits(&self, actions: &[&str]) -> Result<(), BucketError> {
+        if actions.contains(&self.action) {
+            return Ok(());
+        }
+        self.misused(&format!("one of {actions:?}"))
+    }
+
+    /// The bucket's name.
+    pub(crate) fn bucket(&self) -> Result<&str, BucketError> {
+        match self.resource.bucket_name() {
+            Some(name) => Ok(name),
+            None => self.misused("a bucket"),
+        }
+    }
+
+    /// The object's key.
+    pub(crate) fn key(&self) -> Result<&str, BucketError> {
+        match &self.resource {
+            Resource::Object { key, .. } => Ok(key),
+            Resource::Service | Resource::Bucket(_) => self.misused("an object"),
+        }
+    }
+
+    /// The version asked for.
+    pub(crate) fn version(&self) -> Option<&str> {
+        match &self.resource {
+            Resource::Object { version, .. } => version.as_deref(),
+            Resource::Service | Resource::Bucket(_) => None,
+        }
+    }
+
+    /// A mistake in the program, not of the caller; it must not open anything.
+    fn misused<T>(&self, wanted: &str) -> Result<T, BucketError> {
+        tracing::error!(
+            action = self.action,
+            resource = self.resource.arn(),
+            wanted,
+            "a grant was used for something else"
+        );
+        Err(BucketError::AccessDenied("Access Denied".to_owned()))
+    }
+}

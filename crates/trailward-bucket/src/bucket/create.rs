@@ -1,0 +1,104 @@
+use super::acl::check_acl;
+use super::names::check_bucket_name;
+use crate::engine::bucket_id;
+use crate::record::{Bucket, Ownership, PublicAccessBlock, Versioning, key};
+use crate::{BucketError, Buckets, Grant};
+use trailward_model::is_region_name;
+use trailward_store::Batch;
+use trailward_store::stored::encode;
+
+const US_EAST_1: &str = "us-east-1";
+
+/// What a new bucket is like.
+#[derive(Debug, Clone, Default)]
+pub struct CreateBucket {
+    /// The Region the request was sent to.
+    pub region: String,
+    /// `LocationConstraint`; may be missing in us-east-1 only.
+    pub location_constraint: Option<String>,
+    /// A canned access control list.
+    pub acl: Option<String>,
+    /// `x-amz-object-ownership`; the bucket's owner owns everything unless it says otherwise.
+    pub ownership: Option<Ownership>,
+    /// `x-amz-bucket-object-lock-enabled`.
+    pub object_lock: bool,
+}
+
+impl Buckets {
+    /// `CreateBucket`: all public access blocked, versioning off, owned by the caller's account.
+    /// For `s3:CreateBucket`.
+    ///
+    /// After `Ok` the bucket is durable. Making one's own bucket again in us-east-1 succeeds and changes nothing,
+    /// as it always has there; elsewhere it is `BucketAlreadyOwnedByYou`.
+    pub async fn create_bucket(&self, grant: &Grant, create: CreateBucket) -> Result<(), BucketError> {
+        grant.permits(&["s3:CreateBucket"])?;
+        let name = grant.bucket()?.to_owned();
+        let Some(owner) = grant.account().map(str::to_owned) else {
+            return Err(BucketError::AccessDenied("Access Denied".to_owned()));
+        };
+        check_bucket_name(&name)?;
+        let region = location(&create)?;
+        if create.object_lock {
+            return Err(BucketError::NotImplemented(
+                "A header you provided implies functionality that is not implemented",
+            ));
+        }
+        let bucket = Bucket {
+            name: name.clone(),
+            id: bucket_id()?,
+            owner: owner.clone(),
+            region,
+            created: self.now(),
+            deleting: false,
+            versioning: Versioning::Off,
+            policy: None,
+            tags: Vec::new(),
+            public_access: Some(PublicAccessBlock::ALL),
+            ownership: Some(create.ownership.unwrap_or(Ownership::BucketOwnerEnforced)),
+        };
+        match create.acl.as_deref() {
+            // For buckets, `private` is what they are anyway.
+            Some("private") => {}
+            acl => check_acl(&bucket, acl)?,
+        }
+        let at = key::bucket(&name);
+        let batch =
+            Batch::new().absent(at.clone()).put(at, encode(&bucket)?).put(key::owned(&owner).str(&name), "");
+        match self.catalog.commit(batch).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_conflict() => {
+                let there = self.load(&name).await?;
+                if there.bucket.owner != owner {
+                    Err(BucketError::BucketAlreadyExists(name))
+                } else if create.region == US_EAST_1 && there.bucket.region == US_EAST_1 {
+                    Ok(())
+                } else {
+                    Err(BucketError::BucketAlreadyOwnedByYou(name))
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Where the bucket will be. A request to us-east-1 may name any Region, one to another Region that Region only.
+fn location(create: &CreateBucket) -> Result<String, BucketError> {
+    let constraint = create.location_constraint.as_deref().filter(|constraint| !constraint.is_empty());
+    let wanted = match constraint {
+        None if create.region == US_EAST_1 => return Ok(US_EAST_1.to_owned()),
+        None => return Err(BucketError::IllegalLocationConstraint("unspecified".to_owned())),
+        // us-east-1 is asked for by naming nothing.
+        Some(US_EAST_1) if create.region == US_EAST_1 => {
+            return Err(BucketError::InvalidLocationConstraint(US_EAST_1.to_owned()));
+        }
+        Some("EU") => "eu-west-1",
+        Some(constraint) => constraint,
+    };
+    if !is_region_name(wanted) {
+        return Err(BucketError::InvalidLocationConstraint(wanted.to_owned()));
+    }
+    if create.region != US_EAST_1 && create.region != wanted {
+        return Err(BucketError::IllegalLocationConstraint(wanted.to_owned()));
+    }
+    Ok(wanted.to_owned())
+}

@@ -1,0 +1,24 @@
+use crate::{BucketError, Buckets, Grant};
+
+/// What `HeadBucket` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketHead {
+    /// The account that owns it.
+    pub owner: String,
+    /// Its Region.
+    pub region: String,
+}
+
+impl Buckets {
+    /// `HeadBucket`. For `s3:ListBucket`.
+    pub async fn head_bucket(&self, grant: &Grant) -> Result<BucketHead, BucketError> {
+        let loaded = self.enter(grant, &["s3:ListBucket"]).await?;
+        Ok(BucketHead { owner: loaded.bucket.owner.clone(), region: loaded.bucket.region.clone() })
+    }
+
+    /// A bucket's owner and Region, without any permission: for dispatch and records, never for an answer.
+    pub async fn describe(&self, name: &str) -> Result<BucketHead, BucketError> {
+        let loaded = self.load(name).await?;
+        Ok(BucketHead { owner: loaded.bucket.owner.clone(), region: loaded.bucket.region.clone() })
+    }
+}

@@ -1,0 +1,26 @@
+//! Operations on buckets and their configuration, one per file.
+
+mod acl;
+mod create;
+mod delete;
+mod encryption;
+mod head;
+mod list;
+mod location;
+mod names;
+mod ownership;
+mod policy;
+mod policy_check;
+mod public_access;
+mod s3_actions;
+mod tagging;
+mod versioning;
+
+pub use create::CreateBucket;
+pub use encryption::BucketEncryption;
+pub use head::BucketHead;
+pub use list::{BucketEntry, BucketList, ListBuckets};
+pub use versioning::VersioningState;
+
+pub(crate) use acl::check_acl;
+pub(crate) use encryption::check_encryption;

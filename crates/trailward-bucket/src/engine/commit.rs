@@ -1,0 +1,245 @@
+//! The two changes a key can see: a version is added, a version is removed. Each is one commit.
+
+use super::{KeyState, Loaded};
+use crate::record::{Bucket, Content, Head, Kind, Live, NULL, Part, Version, VersionId, Versioning, key};
+use crate::{BucketError, Buckets};
+use trailward_store::stored::{decode, encode};
+use trailward_store::{Batch, BlobId, Scan};
+
+/// A commit that is about to happen.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) batch: Batch,
+    /// Blobs that nothing will name any more.
+    pub(crate) garbage: Vec<BlobId>,
+}
+
+/// Parts that are read at a time.
+pub(crate) const PART_PAGE: usize = 1000;
+
+impl Plan {
+    pub(crate) fn new() -> Self {
+        Self { batch: Batch::new(), garbage: Vec::new() }
+    }
+
+    fn edit(&mut self, edit: impl FnOnce(Batch) -> Batch) {
+        self.batch = edit(std::mem::take(&mut self.batch));
+    }
+
+    pub(crate) fn put(&mut self, at: impl Into<Vec<u8>>, value: impl Into<bytes::Bytes>) {
+        self.edit(|batch| batch.put(at, value));
+    }
+
+    pub(crate) fn delete(&mut self, at: impl Into<Vec<u8>>) {
+        self.edit(|batch| batch.delete(at));
+    }
+
+    pub(crate) fn unchanged(&mut self, at: impl Into<Vec<u8>>, revision: u64) {
+        self.edit(|batch| batch.unchanged(at, revision));
+    }
+
+    /// The bucket must be as it was read. If it is being deleted, that is called off: the deletion then finds the
+    /// bucket changed.
+    pub(crate) fn in_bucket(&mut self, loaded: &Loaded) -> Result<(), BucketError> {
+        let at = key::bucket(&loaded.bucket.name);
+        self.unchanged(at.clone(), loaded.revision);
+        if loaded.bucket.deleting {
+            self.put(at, encode(&Bucket { deleting: false, ..loaded.bucket.clone() })?);
+        }
+        Ok(())
+    }
+
+    /// The key must be as it was read.
+    pub(crate) fn on_key(&mut self, bucket: &Bucket, name: &str, state: &KeyState) {
+        let at = key::head(&bucket.id, name);
+        match &state.head {
+            Some((revision, _)) => self.unchanged(at, *revision),
+            None => self.edit(|batch| batch.absent(at)),
+        }
+    }
+
+    /// The blob is named from now on.
+    pub(crate) fn name_blob(&mut self, id: &BlobId) {
+        self.put(key::blob(id), "");
+    }
+
+    /// The blob is not named any more.
+    pub(crate) fn forget_blob(&mut self, id: BlobId) {
+        self.delete(key::blob(&id));
+        self.garbage.push(id);
+    }
+}
+
+impl Buckets {
+    /// Adds a version on top; in a bucket that does not keep versions, in place of the version `null`. Returns the
+    /// new version's id.
+    pub(crate) async fn plan_addition(
+        &self,
+        plan: &mut Plan,
+        loaded: &Loaded,
+        name: &str,
+        state: &KeyState,
+        kind: Kind,
+    ) -> Result<String, BucketError> {
+        let bucket = &loaded.bucket;
+        plan.in_bucket(loaded)?;
+        plan.on_key(bucket, name, state);
+        let before = state.head.as_ref().map(|(_, head)| *head);
+        let sequence = before.map_or(1, |head| head.next);
+        let keeps = bucket.versioning == Versioning::Enabled;
+        let id = if keeps { VersionId::create(sequence)? } else { NULL.to_owned() };
+        let mut null = before.and_then(|head| head.null);
+        if !keeps && let Some(replaced) = null.replace(sequence) {
+            self.plan_erasure(plan, bucket, name, replaced).await?;
+        }
+        let version = Version { id: id.clone(), modified: self.now(), owner: bucket.owner.clone(), kind };
+        let deleted = matches!(version.kind, Kind::DeleteMarker);
+        plan.put(key::version(&bucket.id, name, sequence), encode(&version)?);
+        plan.put(
+            key::head(&bucket.id, name),
+            encode(&Head { next: sequence + 1, latest: sequence, deleted, null })?,
+        );
+        show(plan, bucket, name, &version)?;
+        Ok(id)
+    }
+
+    /// Takes a version away for good; the next newest one becomes the newest. Returns it.
+    pub(crate) async fn plan_removal(
+        &self,
+        plan: &mut Plan,
+        loaded: &Loaded,
+        name: &str,
+        state: &KeyState,
+        sequence: u64,
+    ) -> Result<Option<Version>, BucketError> {
+        let bucket = &loaded.bucket;
+        let Some((_, head)) = state.head else {
+            return Ok(None);
+        };
+        plan.on_key(bucket, name, state);
+        let Some(removed) = self.plan_erasure(plan, bucket, name, sequence).await? else {
+            return Ok(None);
+        };
+        let mut head = Head { null: head.null.filter(|null| *null != sequence), ..head };
+        if head.latest == sequence {
+            let Some((next, version)) = self.below(bucket, name, sequence).await? else {
+                plan.delete(key::head(&bucket.id, name));
+                plan.delete(key::live(&bucket.id, name));
+                return Ok(Some(removed));
+            };
+            head.latest = next;
+            head.deleted = matches!(version.kind, Kind::DeleteMarker);
+            show(plan, bucket, name, &version)?;
+        }
+        // Written even if it did not change: whoever decided on the key as it was must decide anew.
+        plan.put(key::head(&bucket.id, name), encode(&head)?);
+        Ok(Some(removed))
+    }
+
+    /// The newest version older than `sequence`.
+    async fn below(
+        &self,
+        bucket: &Bucket,
+        name: &str,
+        sequence: u64,
+    ) -> Result<Option<(u64, Version)>, BucketError> {
+        let scan = Scan {
+            prefix: key::versions(&bucket.id).str(name).into_bytes(),
+            after: Some(key::version(&bucket.id, name, sequence).into_bytes()),
+            limit: 1,
+        };
+        match self.catalog.scan(scan).await?.into_iter().next() {
+            Some(item) => {
+                let (_, sequence) = crate::list::version_key(&item.key)?;
+                Ok(Some((sequence, decode(&item.value)?)))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Deletes a version's row and lets go of its bytes.
+    async fn plan_erasure(
+        &self,
+        plan: &mut Plan,
+        bucket: &Bucket,
+        name: &str,
+        sequence: u64,
+    ) -> Result<Option<Version>, BucketError> {
+        let Some((_, version)) = self.version(bucket, name, sequence).await? else {
+            return Ok(None);
+        };
+        plan.delete(key::version(&bucket.id, name, sequence));
+        if let Kind::Object(object) = &version.kind {
+            match &object.content {
+                Content::Empty => {}
+                Content::Blob(id) => plan.forget_blob(id.clone()),
+                Content::Parts { upload, .. } => {
+                    for (number, part) in self.parts(upload).await? {
+                        plan.delete(key::part(upload, number));
+                        if let Some(id) = part.blob {
+                            plan.forget_blob(id);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(Some(version))
+    }
+
+    /// All parts of an upload, or of the object made from it, in order.
+    pub(crate) async fn parts(&self, upload: &str) -> Result<Vec<(u32, Part)>, BucketError> {
+        Ok(self
+            .parts_with_revisions(upload)
+            .await?
+            .into_iter()
+            .map(|(number, _, part)| (number, part))
+            .collect())
+    }
+
+    /// The same, with the commit that wrote each.
+    pub(crate) async fn parts_with_revisions(
+        &self,
+        upload: &str,
+    ) -> Result<Vec<(u32, u64, Part)>, BucketError> {
+        let mut parts = Vec::new();
+        let mut after = None;
+        loop {
+            let prefix = key::parts(upload).into_bytes();
+            let page = self.catalog.scan(Scan { prefix, after, limit: PART_PAGE }).await?;
+            after = page.last().map(|item| item.key.clone());
+            let is_last = page.len() < PART_PAGE;
+            for item in page {
+                parts.push((crate::list::part_number(&item.key)?, item.revision, decode(&item.value)?));
+            }
+            if is_last {
+                return Ok(parts);
+            }
+        }
+    }
+
+    /// Commits, then removes the blobs that nothing names any more. Should that fail, the next sweep does it.
+    pub(crate) async fn commit(&self, plan: Plan) -> Result<(), BucketError> {
+        self.catalog.commit(plan.batch).await?;
+        self.discard(&plan.garbage).await;
+        Ok(())
+    }
+
+    /// Removes blobs that nothing names.
+    pub(crate) async fn discard(&self, blobs: &[BlobId]) {
+        for id in blobs {
+            if let Err(error) = self.blobs.delete(id).await {
+                tracing::warn!(%error, blob = id.0, "a blob is left for the next sweep");
+            }
+        }
+    }
+}
+
+/// Makes listings show `version` as the newest one of its key.
+fn show(plan: &mut Plan, bucket: &Bucket, name: &str, version: &Version) -> Result<(), BucketError> {
+    let at = key::live(&bucket.id, name);
+    match &version.kind {
+        Kind::Object(object) => plan.put(at, encode(&Live::of(version, object))?),
+        Kind::DeleteMarker => plan.delete(at),
+    }
+    Ok(())
+}

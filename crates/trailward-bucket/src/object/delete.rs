@@ -1,0 +1,105 @@
+use super::preconditions::same_etag;
+use crate::engine::{Attempts, Loaded, Plan};
+use crate::record::{Kind, Versioning, check_key};
+use crate::{BucketError, Buckets, Grant};
+
+/// What a deletion did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteOutput {
+    /// Whether it made a delete marker, or took one away.
+    pub delete_marker: bool,
+    /// The version it made or took away; `None` where the bucket never had versions.
+    pub version_id: Option<String>,
+}
+
+impl Buckets {
+    /// `DeleteObject`: without a version, puts a delete marker on top (or, where versions are not kept, removes the
+    /// object); of a version, removes it for good. No error if there is nothing to delete.
+    /// For `s3:DeleteObject`, or `s3:DeleteObjectVersion` of a version.
+    ///
+    /// `if_match`: only if the object has this entity tag (`*`: if there is one).
+    pub async fn delete_object(
+        &self,
+        grant: &Grant,
+        if_match: Option<&str>,
+    ) -> Result<DeleteOutput, BucketError> {
+        let action = if grant.version().is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
+        self.enter(grant, &[action]).await?;
+        let key = grant.key()?;
+        check_key(key)?;
+        let _one_writer = self.lock(grant.bucket()?, key).await;
+        let mut attempts = Attempts::new();
+        loop {
+            let loaded = self.enter(grant, &[action]).await?;
+            let result = match grant.version() {
+                Some(version) => self.delete_version(&loaded, key, version, if_match).await,
+                None => self.delete_newest(&loaded, key, if_match).await,
+            };
+            match result {
+                Err(error) if error.is_conflict() => attempts.again().await?,
+                done => return done,
+            }
+        }
+    }
+
+    async fn delete_newest(
+        &self,
+        loaded: &Loaded,
+        key: &str,
+        if_match: Option<&str>,
+    ) -> Result<DeleteOutput, BucketError> {
+        let state = self.key_state(&loaded.bucket, key).await?;
+        check_match(key, state.etag(), if_match)?;
+        let mut plan = Plan::new();
+        if loaded.bucket.versioning != Versioning::Off {
+            let id = self.plan_addition(&mut plan, loaded, key, &state, Kind::DeleteMarker).await?;
+            self.commit(plan).await?;
+            return Ok(DeleteOutput { delete_marker: true, version_id: Some(id) });
+        }
+        if let Some(sequence) = state.head.and_then(|(_, head)| head.null) {
+            // If versioning is enabled meanwhile, this must become a delete marker.
+            plan.in_bucket(loaded)?;
+            self.plan_removal(&mut plan, loaded, key, &state, sequence).await?;
+            self.commit(plan).await?;
+        }
+        Ok(DeleteOutput::default())
+    }
+
+    async fn delete_version(
+        &self,
+        loaded: &Loaded,
+        key: &str,
+        id: &str,
+        if_match: Option<&str>,
+    ) -> Result<DeleteOutput, BucketError> {
+        let state = self.key_state(&loaded.bucket, key).await?;
+        let mut output = DeleteOutput { delete_marker: false, version_id: Some(id.to_owned()) };
+        let Some(sequence) = self.sequence_of(&loaded.bucket, key, id).await? else {
+            check_match(key, None, if_match)?;
+            return Ok(output);
+        };
+        if if_match.is_some() {
+            let version = self.version(&loaded.bucket, key, sequence).await?;
+            let etag = version.and_then(|(_, version)| match version.kind {
+                Kind::Object(object) => Some(object.etag),
+                Kind::DeleteMarker => None,
+            });
+            check_match(key, etag.as_deref(), if_match)?;
+        }
+        let mut plan = Plan::new();
+        if let Some(removed) = self.plan_removal(&mut plan, loaded, key, &state, sequence).await? {
+            output.delete_marker = matches!(removed.kind, Kind::DeleteMarker);
+            self.commit(plan).await?;
+        }
+        Ok(output)
+    }
+}
+
+fn check_match(key: &str, etag: Option<&str>, if_match: Option<&str>) -> Result<(), BucketError> {
+    match (if_match, etag) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(BucketError::NoSuchKey { key: key.to_owned(), marker: None }),
+        (Some(wanted), Some(etag)) if wanted.trim() == "*" || same_etag(wanted, etag) => Ok(()),
+        (Some(_), Some(_)) => Err(BucketError::PreconditionFailed("If-Match")),
+    }
+}

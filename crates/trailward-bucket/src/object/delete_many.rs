@@ -1,0 +1,54 @@
+use super::delete::DeleteOutput;
+use crate::{BucketError, Buckets, Resource};
+use trailward_policy::{Caller, Context};
+
+/// One of the objects that `DeleteObjects` is to delete.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteEntry {
+    /// Its key.
+    pub key: String,
+    /// Which version, for good; `None` for a delete marker.
+    pub version_id: Option<String>,
+    /// Only if the object has this entity tag.
+    pub if_match: Option<String>,
+}
+
+/// Entries of a request at most.
+const MAX: usize = 1000;
+
+impl Buckets {
+    /// `DeleteObjects`: each of up to 1,000 objects on its own, with a permission check of its own; the outcomes are
+    /// in the order of the entries. There is no permission for the call as a whole, so it takes the caller.
+    pub async fn delete_objects(
+        &self,
+        caller: &Caller,
+        context: &Context,
+        bucket: &str,
+        entries: &[DeleteEntry],
+    ) -> Result<Vec<Result<DeleteOutput, BucketError>>, BucketError> {
+        if entries.is_empty() || entries.len() > MAX {
+            return Err(BucketError::MalformedXml);
+        }
+        self.load(bucket).await?;
+        let mut outcomes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            outcomes.push(self.delete_one(caller, context, bucket, entry).await);
+        }
+        Ok(outcomes)
+    }
+
+    async fn delete_one(
+        &self,
+        caller: &Caller,
+        context: &Context,
+        bucket: &str,
+        entry: &DeleteEntry,
+    ) -> Result<DeleteOutput, BucketError> {
+        let (action, resource) = match &entry.version_id {
+            Some(version) => ("s3:DeleteObjectVersion", Resource::version(bucket, &entry.key, version)),
+            None => ("s3:DeleteObject", Resource::object(bucket, &entry.key)),
+        };
+        let grant = self.authorize(caller, action, resource, context).await?;
+        self.delete_object(&grant, entry.if_match.as_deref()).await
+    }
+}

@@ -1,0 +1,92 @@
+use serde::{Deserialize, Serialize};
+use trailward_store::stored::Stored;
+
+use super::Tag;
+
+/// A bucket and all of its configuration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    /// Differs when a bucket is deleted and made again, so that nothing of the old one can end in the new one.
+    pub(crate) id: String,
+    /// The account that owns it.
+    pub(crate) owner: String,
+    pub(crate) region: String,
+    /// Seconds since 1970.
+    pub(crate) created: i64,
+    /// It is being deleted. Whoever adds something takes this back, and the deletion fails.
+    #[serde(default)]
+    pub(crate) deleting: bool,
+    pub(crate) versioning: Versioning,
+    pub(crate) policy: Option<String>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) public_access: Option<PublicAccessBlock>,
+    pub(crate) ownership: Option<Ownership>,
+}
+
+impl Stored for Bucket {
+    const FORMAT: u16 = 1;
+}
+
+/// Whether a bucket keeps versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Versioning {
+    /// Never has: every put replaces, every delete removes.
+    Off,
+    /// Every put and every delete adds a version.
+    Enabled,
+    /// Versions there are stay; puts and deletes work on the version `null`.
+    Suspended,
+}
+
+/// What a bucket does about public access. All four are on unless somebody changes that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicAccessBlock {
+    /// Refuses new public access control lists.
+    pub block_public_acls: bool,
+    /// Ignores public access control lists.
+    pub ignore_public_acls: bool,
+    /// Refuses a public policy.
+    pub block_public_policy: bool,
+    /// With a public policy, lets nobody in but services and the owner's account.
+    pub restrict_public_buckets: bool,
+}
+
+impl PublicAccessBlock {
+    /// All four on.
+    pub const ALL: Self = Self {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
+}
+
+/// Who owns objects, and whether access control lists mean anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ownership {
+    /// The bucket's owner owns everything; access control lists are off.
+    BucketOwnerEnforced,
+    /// The bucket's owner, if the writer says `bucket-owner-full-control`.
+    BucketOwnerPreferred,
+    /// The writer.
+    ObjectWriter,
+}
+
+impl Ownership {
+    /// Its name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BucketOwnerEnforced => "BucketOwnerEnforced",
+            Self::BucketOwnerPreferred => "BucketOwnerPreferred",
+            Self::ObjectWriter => "ObjectWriter",
+        }
+    }
+
+    /// Reads its name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::BucketOwnerEnforced, Self::BucketOwnerPreferred, Self::ObjectWriter]
+            .into_iter()
+            .find(|ownership| ownership.as_str() == name)
+    }
+}

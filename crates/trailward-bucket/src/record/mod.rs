@@ -1,0 +1,51 @@
+//! What the catalog keeps: the shapes and the keys.
+
+mod bucket;
+mod checksum;
+mod ids;
+pub(crate) mod key;
+mod tags;
+mod upload;
+mod version;
+
+pub use bucket::{Ownership, PublicAccessBlock, Versioning};
+pub use checksum::{Algorithm, Checksum, ChecksumKind, Hasher};
+pub use tags::Tag;
+pub use version::{Headers, StorageClass};
+
+pub(crate) use bucket::Bucket;
+pub(crate) use ids::{NULL, UploadId, VersionId, random_hex};
+pub(crate) use tags::{check_bucket_tags, check_object_tags};
+pub(crate) use upload::{Part, Upload};
+pub(crate) use version::{Content, Head, Kind, Live, Object, Version};
+
+use crate::BucketError;
+use time::OffsetDateTime;
+
+/// The longest key, in bytes of UTF-8.
+pub(crate) const MAX_KEY: usize = 1024;
+
+/// The most user metadata, names and values together, in bytes.
+pub(crate) const MAX_METADATA: usize = 2048;
+
+/// A time as it is kept: S3 knows whole seconds only.
+pub(crate) fn time_of(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// Refuses keys that S3 refuses. Any other UTF-8 is a key; dots and slashes mean nothing.
+pub(crate) fn check_key(key: &str) -> Result<(), BucketError> {
+    if key.is_empty() {
+        return Err(BucketError::argument("Key", "", "Object key must not be empty"));
+    }
+    if key.len() > MAX_KEY {
+        return Err(BucketError::KeyTooLong { size: key.len() });
+    }
+    Ok(())
+}
+
+/// Refuses more user metadata than S3 takes.
+pub(crate) fn check_metadata(metadata: &[(String, String)]) -> Result<(), BucketError> {
+    let size = metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if size > MAX_METADATA { Err(BucketError::MetadataTooLarge { size }) } else { Ok(()) }
+}

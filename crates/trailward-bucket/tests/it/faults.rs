@@ -1,0 +1,158 @@
+//! Every call to the stores fails once, before or after its effect: what is seen afterwards is the state before an
+//! operation or the state after it, never something in between.
+
+use crate::fixture::{BUCKET, Fixture, body};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use trailward_bucket::{
+    BucketError, CompleteUpload, CompletedPart, CreateUpload, ListObjectsV2, ListParts, ListVersions,
+    PartInput, PutObject,
+};
+use trailward_store::faulty::{FaultMode, FaultPlan, FaultyBlobs, FaultyCatalog};
+use trailward_store::memory::{MemoryBlobs, MemoryCatalog};
+use trailward_store::{Blobs, Catalog};
+
+/// Everything that can be seen: each version's key, kind and content, the newest of a key first.
+type Seen = Vec<(String, Option<Bytes>)>;
+
+async fn see(fixture: &Fixture) -> Seen {
+    let grant = fixture.on_bucket("s3:ListBucketVersions").await;
+    let versions =
+        fixture.buckets.list_object_versions(&grant, &ListVersions::default()).await.unwrap().entries;
+    let mut seen = Vec::new();
+    for version in versions {
+        let content = match version.object {
+            Some(object) => {
+                let content = fixture.get_version(&version.key, &version.version_id).await.unwrap();
+                assert_eq!(content.len() as u64, object.size);
+                Some(content)
+            }
+            None => None,
+        };
+        seen.push((version.key, content));
+    }
+    // What the listing of objects shows is what the newest versions are.
+    let grant = fixture.on_bucket("s3:ListBucket").await;
+    let live = fixture.buckets.list_objects_v2(&grant, &ListObjectsV2::default()).await.unwrap().contents;
+    let mut newest = BTreeMap::new();
+    for (key, content) in &seen {
+        newest.entry(key.clone()).or_insert(content.clone());
+    }
+    let newest: Vec<_> =
+        newest.into_iter().filter(|(_, content)| content.is_some()).map(|(key, _)| key).collect();
+    assert_eq!(live.into_iter().map(|object| object.key).collect::<Vec<_>>(), newest);
+    seen
+}
+
+const STEPS: usize = 10;
+
+/// One step of the script. Steps that need what an earlier, failed step made fail too, which is fine.
+async fn step(fixture: &Fixture, number: usize, upload: &mut Option<String>) -> Result<(), BucketError> {
+    let buckets = &fixture.buckets;
+    let authorize = async |action: &'static str, key: &str| {
+        let resource = trailward_bucket::Resource::object(BUCKET, key);
+        fixture.authorize(&crate::fixture::root(crate::fixture::OWNER), action, resource).await
+    };
+    let put = async |key: &str, content: &str| {
+        let grant = authorize("s3:PutObject", key).await?;
+        buckets.put_object(&grant, PutObject::default(), body(content.to_owned())).await.map(|_| ())
+    };
+    match number {
+        0 => put("a", "one").await,
+        1 => put("a", "two").await,
+        2 => put("b", "three").await,
+        3 => {
+            let grant = authorize("s3:DeleteObject", "a").await?;
+            buckets.delete_object(&grant, None).await.map(|_| ())
+        }
+        4 => {
+            let grant = authorize("s3:PutObject", "m").await?;
+            *upload = Some(buckets.create_multipart_upload(&grant, CreateUpload::default()).await?.upload_id);
+            Ok(())
+        }
+        5 | 6 => {
+            let Some(upload) = upload else { return Ok(()) };
+            let grant = authorize("s3:PutObject", "m").await?;
+            let content = if number == 5 { "part" } else { "another part" };
+            let part = buckets.upload_part(&grant, upload, 1, PartInput::default(), body(content)).await;
+            part.map(|_| ())
+        }
+        7 => {
+            let Some(upload) = upload else { return Ok(()) };
+            let grant = authorize("s3:ListMultipartUploadParts", "m").await?;
+            let parts = buckets.list_parts(&grant, upload, &ListParts::default()).await?.parts;
+            let parts = parts
+                .into_iter()
+                .map(|part| CompletedPart { number: part.number, etag: part.etag, checksum: None })
+                .collect();
+            let grant = authorize("s3:PutObject", "m").await?;
+            let complete = CompleteUpload { parts, ..CompleteUpload::default() };
+            buckets.complete_multipart_upload(&grant, upload, &complete).await.map(|_| ())
+        }
+        8 => put("m", "over the parts").await,
+        _ => {
+            let grant = fixture
+                .authorize(
+                    &crate::fixture::root(crate::fixture::OWNER),
+                    "s3:DeleteObjectVersion",
+                    trailward_bucket::Resource::version(BUCKET, "b", "null"),
+                )
+                .await?;
+            buckets.delete_object(&grant, None).await.map(|_| ())
+        }
+    }
+}
+
+/// Runs the script with one fault; `true` if the fault came to pass.
+async fn run(versioning: Option<&str>, call: u64, mode: FaultMode) -> bool {
+    let catalog: Arc<dyn Catalog> = Arc::new(MemoryCatalog::new());
+    let blobs: Arc<dyn Blobs> = Arc::new(MemoryBlobs::new());
+    let sound = Fixture::over(catalog.clone(), blobs.clone());
+    sound.create(BUCKET).await.unwrap();
+    if let Some(status) = versioning {
+        sound.versioning(status).await;
+    }
+    let plan = FaultPlan::fail_call(call, mode);
+    let faulty = Fixture::over(
+        Arc::new(FaultyCatalog::new(catalog, plan.clone())),
+        Arc::new(FaultyBlobs::new(blobs, plan.clone())),
+    );
+    let mut upload = None;
+    for number in 0..STEPS {
+        let before = see(&sound).await;
+        let calls = plan.calls();
+        let result = step(&faulty, number, &mut upload).await;
+        let after = see(&sound).await;
+        let hit = calls < call && call <= plan.calls();
+        if let Err(error) = &result {
+            assert!(!error.to_string().contains("planned"), "internal words reach no client");
+            if hit && before != after {
+                // It happened although an error was answered: then exactly what was asked for happened.
+                assert_eq!(error.code(), "InternalError", "step {number}, call {call}");
+                assert_eq!(mode, FaultMode::After, "step {number}, call {call}");
+            }
+        }
+        let grown = after.len().abs_diff(before.len());
+        assert!(grown <= 1, "step {number}, call {call}: one version at most comes or goes");
+    }
+    // Nothing is lost to a sweep, and afterwards nothing is left over.
+    let seen = see(&sound).await;
+    sound.buckets.sweep().await.unwrap();
+    assert_eq!(see(&sound).await, seen);
+    assert_eq!(sound.buckets.sweep().await.unwrap(), 0);
+    plan.calls() >= call
+}
+
+#[tokio::test]
+async fn every_call_fails_once() {
+    for versioning in [None, Some("Enabled"), Some("Suspended")] {
+        for mode in [FaultMode::Before, FaultMode::After] {
+            let mut call = 1;
+            while run(versioning, call, mode).await {
+                call += 1;
+            }
+            assert!(call > 60, "the script makes many calls: {call}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The bucket, through its engine.
+
+#![cfg(test)]
+
+mod access;
+mod buckets;
+mod checksums;
+mod concurrency;
+mod delivery;
+mod errors;
+mod faults;
+mod fixture;
+mod listing;
+mod listing_model;
+mod multipart;
+mod objects;
+mod policies;
+mod sweep;
+mod versions;

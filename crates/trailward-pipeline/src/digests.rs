@@ -1,0 +1,291 @@
+//! The digest job: for each chain, each interval, hash what was delivered, link, sign, put.
+
+use crate::Pipeline;
+use crate::chains::undigested;
+use crate::delivery::{Attempt, Parcel, deliver};
+use crate::logfile::gzip;
+use crate::plan::{ChainKey, DigestPlan, Head, StoredPosition};
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+use trailward_digest::{DigestFile, Previous, sha256_hex, string_to_sign};
+use trailward_model::layout::Place;
+use trailward_model::{Trail, TrailEpoch, TrailKey, stamp};
+use trailward_store::stored::encode;
+use trailward_store::trails::status_at;
+use trailward_store::{Batch, StoreError, StoreErrorKind};
+
+/// Log files one digest lists at most; the next one lists the rest.
+const MOST_LISTED: usize = 2_000;
+
+/// A chain that is further behind than this many intervals catches up with one long window.
+const MOST_BEHIND: i64 = 100;
+
+/// All chains of digests.
+#[derive(Debug)]
+pub(crate) struct Digests {
+    /// By the number of the change that started the chain: one that ends may still stand beside the next.
+    heads: BTreeMap<(ChainKey, u64), Head>,
+    plans: BTreeMap<(ChainKey, u64), DigestPlan>,
+    /// The last chain that ended. What is read again after a crash must not start it anew.
+    closed: BTreeMap<ChainKey, u64>,
+    /// The trails whose files are to be covered now; `None` for those that stopped, were deleted or do not validate.
+    trails: BTreeMap<TrailKey, (u64, Option<Trail>, i64)>,
+    put_off: BTreeMap<ChainKey, (u32, OffsetDateTime)>,
+}
+
+impl Digests {
+    pub(crate) fn new(
+        heads: BTreeMap<(ChainKey, u64), Head>,
+        plans: BTreeMap<(ChainKey, u64), DigestPlan>,
+        closed: BTreeMap<ChainKey, u64>,
+    ) -> Self {
+        Self { heads, plans, closed, trails: BTreeMap::new(), put_off: BTreeMap::new() }
+    }
+
+    /// Notes what a trail is now.
+    pub(crate) fn changed(&mut self, key: &TrailKey, epoch: &TrailEpoch) {
+        let covered = epoch.trail.clone().filter(|t| t.is_logging && t.log_file_validation);
+        self.trails.insert(key.clone(), (epoch.version, covered, epoch.at));
+    }
+}
+
+impl Pipeline {
+    /// Plans and delivers every digest that is due. True if one was delivered.
+    pub(crate) async fn digest_due(&mut self) -> Result<bool, StoreError> {
+        let now = self.sources.clock.now();
+        let mut oldest: BTreeMap<ChainKey, u64> = BTreeMap::new();
+        for (chain, number) in self.digests.heads.keys() {
+            // Keys are in order, so the first number is the lowest: a chain ends before the next one goes on.
+            oldest.entry(chain.clone()).or_insert(*number);
+        }
+        let mut signed = false;
+        for (chain, number) in oldest {
+            if self.digests.put_off.get(&chain).is_some_and(|(_, due)| *due > now) {
+                continue;
+            }
+            let slot = (chain.clone(), number);
+            if !self.digests.plans.contains_key(&slot) {
+                self.plan_digest(&chain, number, now.unix_timestamp()).await?;
+            }
+            if self.digests.plans.contains_key(&slot) {
+                signed |= self.send_digest(&chain, number, now).await?;
+            }
+        }
+        Ok(signed)
+    }
+
+    /// Gives every chain that should be there a head.
+    pub(crate) async fn start_chains(&mut self) -> Result<(), StoreError> {
+        let mut batch = Batch::new();
+        let mut started = Vec::new();
+        for (key, (_, trail, at)) in &self.digests.trails {
+            let Some(trail) = trail else { continue };
+            for region in self.sources.regions.iter().filter(|r| trail.covers(r)) {
+                let chain =
+                    ChainKey { trail: key.clone(), account: key.account.clone(), region: region.clone() };
+                let slot = (chain, trail.chain);
+                let ended = self.digests.closed.get(&slot.0).is_some_and(|closed| *closed >= trail.chain);
+                if ended || self.digests.heads.contains_key(&slot) {
+                    continue;
+                }
+                let head = Head {
+                    chain: trail.chain,
+                    window_start: if trail.chain == trail.version {
+                        *at
+                    } else {
+                        trail.started.unwrap_or(*at)
+                    },
+                    previous: None,
+                    bucket: trail.bucket.clone(),
+                    prefix: trail.prefix.clone(),
+                };
+                batch = batch.put(slot.0.head_at(head.chain), encode(&head)?);
+                started.push((slot, head));
+            }
+        }
+        if !started.is_empty() {
+            self.sources.catalog.commit(batch).await?;
+            self.digests.heads.extend(started);
+        }
+        Ok(())
+    }
+
+    /// Plans the chain's next digest if one is due. The plan is durable when this returns.
+    async fn plan_digest(&mut self, chain: &ChainKey, number: u64, now: i64) -> Result<(), StoreError> {
+        let slot = (chain.clone(), number);
+        let Some(head) = self.digests.heads.get(&slot).cloned() else { return Ok(()) };
+        let Some((version, covered, _)) = self.digests.trails.get(&chain.trail) else { return Ok(()) };
+        let covered = covered.as_ref().filter(|t| t.chain == head.chain && t.covers(&chain.region));
+        let interval = i64::try_from(self.sources.timing.digest_interval.as_secs()).unwrap_or(3600).max(1);
+        let behind = (now - head.window_start) / interval;
+        let (end, last, place) = match covered {
+            Some(_) if behind < 1 => return Ok(()),
+            Some(trail) => {
+                let windows = if behind > MOST_BEHIND { behind } else { 1 };
+                (head.window_start + windows * interval, false, (trail.bucket.clone(), trail.prefix.clone()))
+            }
+            // The chain ends: once everything that belongs to it was delivered.
+            None if self.under_way(chain, *version) => return Ok(()),
+            None => (now.max(head.window_start + 1), true, (head.bucket.clone(), head.prefix.clone())),
+        };
+        let files = undigested(&*self.sources.catalog, chain, MOST_LISTED + 1).await?;
+        let listed: Vec<_> =
+            files.iter().filter(|(_, d)| d.chain <= head.chain).map(|(p, _)| *p).take(MOST_LISTED).collect();
+        let last = last && listed.len() == files.iter().filter(|(_, d)| d.chain <= head.chain).count();
+        let sources = &self.sources;
+        let fingerprint = self
+            .signing
+            .current(&*sources.catalog, &sources.master, &sources.timing, &chain.region, now)
+            .await?;
+        let (bucket, prefix) = place;
+        let end_time = OffsetDateTime::from_unix_timestamp(end).map_err(|error| {
+            StoreError::with_source(StoreErrorKind::Corrupt, "a digest's time is out of range", error)
+        })?;
+        let layout = Place {
+            prefix: prefix.as_deref(),
+            organization: None,
+            account: &chain.account,
+            region: &chain.region,
+        };
+        let key = layout.digest(&chain.trail.name, &chain.trail.home_region, end_time);
+        let plan = DigestPlan { start: head.window_start, end, key, fingerprint, listed, last };
+        let head = Head { bucket, prefix, ..head };
+        let batch = Batch::new()
+            .put(chain.digest_plan_at(number), encode(&plan)?)
+            .put(chain.head_at(number), encode(&head)?);
+        self.sources.catalog.commit(batch).await?;
+        self.digests.heads.insert(slot.clone(), head);
+        self.digests.plans.insert(slot, plan);
+        Ok(())
+    }
+
+    /// Builds, signs and puts a planned digest. The same plan always gives the same bytes and signature.
+    async fn send_digest(
+        &mut self,
+        chain: &ChainKey,
+        number: u64,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let slot = (chain.clone(), number);
+        let (Some(head), Some(plan)) = (self.digests.heads.get(&slot), self.digests.plans.get(&slot)) else {
+            return Ok(false);
+        };
+        let (head, plan) = (head.clone(), plan.clone());
+        let sources = &self.sources;
+        let files = undigested(&*sources.catalog, chain, MOST_LISTED * 2).await?;
+        let logs: Vec<_> =
+            files.into_iter().filter(|(p, _)| plan.listed.contains(p)).map(|(_, d)| d.log).collect();
+        if logs.len() != plan.listed.len() {
+            return Err(StoreError::new(
+                StoreErrorKind::Corrupt,
+                format!("a file that {} lists is not in the catalog", plan.key),
+            ));
+        }
+        let time =
+            |seconds| OffsetDateTime::from_unix_timestamp(seconds).map(stamp::extended).unwrap_or_default();
+        let (start, end) = (time(plan.start), time(plan.end));
+        let digest = DigestFile::new(
+            &chain.account,
+            (&start, &end),
+            (&head.bucket, &plan.key),
+            &plan.fingerprint,
+            head.previous.as_ref(),
+            logs,
+        );
+        let failed = |what: &'static str| move |_| StoreError::new(StoreErrorKind::Unavailable, what);
+        let bytes = digest.to_bytes().map_err(|error| {
+            StoreError::with_source(StoreErrorKind::Unavailable, "a digest was not built", error)
+        })?;
+        let previous = head.previous.as_ref().map(|p| p.signature.as_str());
+        let text = string_to_sign(&end, &head.bucket, &plan.key, &bytes, previous);
+        let pair =
+            self.signing.pair(&*sources.catalog, &sources.master, &chain.region, &plan.fingerprint).await?;
+        let signature = pair.sign(&text).map_err(failed("a digest was not signed"))?;
+        let metadata = BTreeMap::from([
+            ("signature".to_owned(), signature.clone()),
+            ("signature-algorithm".to_owned(), "SHA256withRSA".to_owned()),
+        ]);
+        let compressed = gzip(&bytes).map_err(|error| {
+            StoreError::with_source(StoreErrorKind::Unavailable, "a digest was not compressed", error)
+        })?;
+        let parcel = Parcel {
+            trail: &chain.trail,
+            region: &chain.region,
+            bucket: &head.bucket,
+            key: &plan.key,
+            bytes: compressed,
+            metadata,
+        };
+        let attempt = match deliver(&sources.buckets, &*sources.journal, parcel, now).await {
+            Ok(attempt) => attempt,
+            Err(error) if error.kind() == StoreErrorKind::Unavailable => Attempt::Refused("InternalError"),
+            Err(error) => return Err(error),
+        };
+        let previous = Previous {
+            bucket: head.bucket.clone(),
+            key: plan.key.clone(),
+            hash: sha256_hex(&bytes),
+            signature,
+        };
+        self.digest_finished(chain, head, plan, attempt, previous, now).await
+    }
+
+    async fn digest_finished(
+        &mut self,
+        chain: &ChainKey,
+        head: Head,
+        plan: DigestPlan,
+        attempt: Attempt,
+        previous: Previous,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let mut status = self.status_of(chain).await?;
+        let mut batch = Batch::new();
+        let accepted = match attempt {
+            Attempt::Accepted => {
+                status.digest_delivered = Some(now.unix_timestamp());
+                status.digest_error = None;
+                for first in &plan.listed {
+                    batch = batch.delete(chain.delivered_at(*first));
+                }
+                let number = head.chain;
+                let slot = (chain.clone(), number);
+                let end = plan.end;
+                batch = batch.delete(chain.digest_plan_at(number));
+                let head = Head { window_start: end, previous: Some(previous), ..head };
+                if plan.last {
+                    batch = batch
+                        .delete(chain.head_at(number))
+                        .put(chain.closed_at(), encode(&StoredPosition(number))?);
+                    // The next chain begins no earlier, so no two digests end, and are named, alike.
+                    let next = self.digests.heads.range_mut((chain.clone(), number + 1)..).next();
+                    if let Some(((_, other), next)) = next.filter(|((key, _), _)| key == chain) {
+                        next.window_start = next.window_start.max(end);
+                        batch = batch.put(chain.head_at(*other), encode(next)?);
+                    }
+                    self.digests.heads.remove(&slot);
+                    self.digests.closed.insert(chain.clone(), number);
+                } else {
+                    batch = batch.put(chain.head_at(number), encode(&head)?);
+                    self.digests.heads.insert(slot.clone(), head);
+                }
+                self.digests.plans.remove(&slot);
+                self.digests.put_off.remove(chain);
+                self.progress.digested(now.unix_timestamp());
+                true
+            }
+            Attempt::Refused(code) => {
+                status.digest_error = Some(code.to_owned());
+                self.progress.failed();
+                let attempts = self.digests.put_off.get(chain).map_or(0, |(attempts, _)| *attempts);
+                let due = now + self.sources.timing.wait_after(attempts);
+                self.digests.put_off.insert(chain.clone(), (attempts.saturating_add(1), due));
+                false
+            }
+        };
+        batch = batch.put(status_at(&chain.trail), encode(&status)?);
+        self.sources.catalog.commit(batch).await?;
+        self.status.insert(chain.trail.clone(), status);
+        Ok(accepted)
+    }
+}

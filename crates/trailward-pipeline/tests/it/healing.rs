@@ -1,0 +1,62 @@
+//! A bucket that refuses, and one that comes back.
+
+use crate::world::{ACCOUNT, DELIVERY, DIGEST, World, short};
+use trailward_store::trails;
+
+#[tokio::test]
+async fn refused_deliveries_are_told_and_made_up_for() {
+    let mut world = World::new();
+    short(&mut world.timing);
+    let trail = World::trail("main");
+    world.make_bucket(&trail.key).await;
+    let mut pipeline = world.pipeline().await;
+    world.change(&trail.key, 1, Some(trail.clone())).await;
+    let mut wanted = vec![world.record("us-east-1").await];
+    world.set_policy(&format!("arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/another")).await;
+    world.pass(&mut pipeline, DELIVERY).await;
+    let status = trails::status(&*world.catalog, &trail.key).await.unwrap();
+    assert_eq!(status.delivery_error.as_deref(), Some("AccessDenied"));
+    assert_eq!(status.delivered, None);
+    assert!(world.list().await.is_empty());
+    // Later records wait as well; the digest of the hour cannot be put either.
+    wanted.push(world.record("us-east-1").await);
+    world.pass(&mut pipeline, DIGEST).await;
+    let status = trails::status(&*world.catalog, &trail.key).await.unwrap();
+    assert_eq!(status.digest_error.as_deref(), Some("AccessDenied"));
+    // A restart does not forget them.
+    drop(pipeline);
+    let mut pipeline = world.pipeline().await;
+    pipeline.work_off().await.unwrap();
+    assert!(world.list().await.is_empty());
+
+    world.set_policy(&trail.key.arn()).await;
+    for _ in 0..4 {
+        world.pass(&mut pipeline, DIGEST).await;
+    }
+    let status = trails::status(&*world.catalog, &trail.key).await.unwrap();
+    assert_eq!((status.delivery_error, status.digest_error), (None, None));
+    assert!(status.delivered.is_some() && status.digest_delivered.is_some());
+    let audit = world.audit().await;
+    assert_eq!(audit.listed, wanted);
+    // No hour is missing: the windows of a chain follow each other (the auditor checks each link).
+    assert_eq!(audit.digests.iter().filter(|d| d.previous_digest_signature.is_none()).count(), 2);
+}
+
+#[tokio::test]
+async fn deliveries_are_recorded_as_the_services_own_calls() {
+    let world = World::new();
+    let trail = World::trail("main");
+    world.make_bucket(&trail.key).await;
+    let mut pipeline = world.pipeline().await;
+    world.change(&trail.key, 1, Some(trail.clone())).await;
+    world.record("us-east-1").await;
+    world.pass(&mut pipeline, DELIVERY).await;
+    let limit = trailward_store::ReadLimit { entries: 100, bytes: 1 << 20 };
+    let entries = world.journal.read(0, limit).await.unwrap();
+    let last: trailward_model::Record = serde_json::from_slice(&entries.last().unwrap().payload).unwrap();
+    assert_eq!(last.event_name.as_deref(), Some("PutObject"));
+    let identity = serde_json::to_string(&last.user_identity).unwrap();
+    assert_eq!(identity, r#"{"type":"AWSService","invokedBy":"cloudtrail.amazonaws.com"}"#);
+    assert_eq!(last.recipient_account_id.as_deref(), Some(ACCOUNT));
+    assert_eq!(last.management_event, Some(false));
+}

@@ -1,0 +1,8 @@
+//! The pipeline on stores in memory, with a clock that the tests move.
+#![cfg(test)]
+#![expect(unreachable_pub, reason = "tests")]
+
+mod delivery;
+mod faults;
+mod healing;
+mod world;
