@@ -15,8 +15,7 @@ mod record;
 
 pub use access::{Denied, Grant, Resource};
 pub use bucket::{
-    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets,
-    VersioningState,
+    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, VersioningState,
 };
 pub use engine::{Body, Buckets};
 pub use error::BucketError;

@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The AWS API: one door, one table per service, one file per operation.
+//!
+//! A request enters at [`Gateway::handle`], is authenticated, authorised, run and recorded there, and nowhere else:
+//! operations cannot be reached any other way. Not here: sockets, delivery, queries.
+
+mod access;
+mod audit;
+mod call;
+pub mod cloudtrail;
+pub mod compatibility;
+mod dispatch;
+mod entropy;
+mod gateway;
+pub mod iam;
+mod identity;
+mod limits;
+mod operation;
+mod platform;
+mod s3;
+mod services;
+mod shape;
+pub mod sts;
+
+pub use call::Peer;
+pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
+pub use gateway::{Body, BodyError, Gateway};
+pub use identity::{Account, AccountSeed, KeySeed, ensure_account, load_accounts};
+pub use platform::{Platform, Settings};

@@ -1,2 +1,35 @@
-//! Trailward.
-fn main() {}
+//! `trailward`: an audit trail that nobody can quietly delete or alter.
+
+mod admin;
+mod bootstrap;
+mod cli;
+mod client;
+mod config;
+mod connection;
+mod demo;
+mod env;
+mod first_start;
+mod health;
+mod serve;
+mod supervise;
+mod tls;
+mod wiring;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    cli::start_logging(cli.verbose, cli.quiet);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cli::report(&anyhow::Error::new(error).context("cannot start the runtime")),
+    };
+    let outcome = runtime.block_on(cli::run(cli));
+    // Connections that ignore the shutdown must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => cli::report(&error),
+    }
+}

@@ -2,7 +2,7 @@
 
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use trailward_model::selector::Selectors;
 use trailward_model::{Record, RecordView};
@@ -22,7 +22,8 @@ fn files(root: &Path, found: &mut Vec<PathBuf>) {
 fn survive_a_round_trip() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cloudtrail");
     if !root.is_dir() {
-        println!("skipped: the real log data is not beside this checkout");
+        // Past the test runner's capture: a skipped test must not look like a passed one.
+        let _ = std::io::stderr().write_all(b"\nskipped: the real log data is not beside this checkout\n");
         return;
     }
     let mut paths = Vec::new();

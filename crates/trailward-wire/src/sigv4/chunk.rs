@@ -40,13 +40,19 @@ impl Presented {
 impl ChunkSigner {
     /// The signature of the next chunk, whose bytes have this SHA-256 (lower-case hexadecimal).
     pub fn chunk(&mut self, sha256: &str) -> String {
-        self.next(&format!("AWS4-HMAC-SHA256-PAYLOAD\n{}\n{}\n{}\n{EMPTY}\n{sha256}", self.date, self.scope, self.previous))
+        self.next(&format!(
+            "AWS4-HMAC-SHA256-PAYLOAD\n{}\n{}\n{}\n{EMPTY}\n{sha256}",
+            self.date, self.scope, self.previous
+        ))
     }
 
     /// The signature of the trailer after the last chunk: of the lines `name:value\n`.
     pub fn trailer(&mut self, lines: &str) -> String {
         let sha256 = sha256_hex(lines.as_bytes());
-        self.next(&format!("AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}\n{sha256}", self.date, self.scope, self.previous))
+        self.next(&format!(
+            "AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}\n{sha256}",
+            self.date, self.scope, self.previous
+        ))
     }
 
     fn next(&mut self, text: &str) -> String {

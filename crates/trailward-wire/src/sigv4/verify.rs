@@ -122,7 +122,12 @@ pub(super) fn signature(
     hex::encode(mac(signing_key(secret, scope_date, region, service).as_ref(), to_sign.as_bytes()))
 }
 
-pub(super) fn signing_key(secret: &SigningSecret, scope_date: &str, region: &str, service: &str) -> hmac::Tag {
+pub(super) fn signing_key(
+    secret: &SigningSecret,
+    scope_date: &str,
+    region: &str,
+    service: &str,
+) -> hmac::Tag {
     let key = mac(format!("AWS4{}", secret.expose()).as_bytes(), scope_date.as_bytes());
     let key = mac(key.as_ref(), region.as_bytes());
     let key = mac(key.as_ref(), service.as_bytes());

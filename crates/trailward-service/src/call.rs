@@ -1,0 +1,126 @@
+//! One call on its way through the door.
+
+use crate::access::{Access, Door, Target};
+use crate::identity::Identity;
+use crate::services::Service;
+use crate::{Platform, audit::Trace};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use time::OffsetDateTime;
+use trailward_model::{TlsDetails, stamp};
+use trailward_policy::{Context, Decision, Request, evaluate, explain};
+use trailward_wire::sigv4::SignatureError;
+use trailward_wire::{ApiError, Protocol};
+
+/// The connection a request came over.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// The client's address.
+    pub address: IpAddr,
+    /// How the connection is secured; `None` for plain HTTP.
+    pub tls: Option<TlsDetails>,
+}
+
+/// One authenticated (or anonymous) call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub platform: Arc<Platform>,
+    pub service: &'static Service,
+    pub identity: Arc<Identity>,
+    /// The Region of the credential scope.
+    pub region: String,
+    pub request_id: String,
+    /// When the call arrived.
+    pub now: OffsetDateTime,
+    trace: Mutex<Trace>,
+}
+
+impl Call {
+    pub(crate) fn new(
+        platform: Arc<Platform>,
+        service: &'static Service,
+        identity: Arc<Identity>,
+        region: String,
+        trace: Trace,
+    ) -> Self {
+        let now = platform.now();
+        let request_id = trace.request_id.clone();
+        Self { platform, service, identity, region, request_id, now, trace: Mutex::new(trace) }
+    }
+
+    /// The caller's account.
+    pub(crate) fn account(&self) -> &str {
+        &self.identity.account
+    }
+
+    /// What the record will say.
+    pub(crate) fn trace(&self) -> MutexGuard<'_, Trace> {
+        self.trace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn into_trace(self) -> Trace {
+        self.trace.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Condition keys that every call has.
+    pub(crate) fn context(&self) -> Context {
+        let mut context = Context::new();
+        context.set("aws:RequestedRegion", self.region.clone());
+        common_keys(&mut context, &self.trace(), self.now);
+        context
+    }
+
+    /// Lets the call pass, or says why not.
+    pub(crate) fn authorize(&self, access: &Access, target: &Target) -> Result<(), ApiError> {
+        if self.identity.from_session_token && access.action.starts_with("iam:") {
+            // Such credentials may call IAM only when they were made with MFA, which cannot be given here yet.
+            return Err(SignatureError::InvalidToken.to_api_error(self.service.protocol));
+        }
+        if access.door == Door::Authenticated {
+            return Ok(());
+        }
+        let context = self.context().overlaid(&target.context);
+        let request = Request {
+            caller: &self.identity.caller,
+            action: access.action,
+            resource: &target.arn,
+            resource_account: target.account.as_deref(),
+            resource_policy: target.policy.as_ref(),
+            resource_policy_required: target.policy_required,
+            rcps: &[],
+            context: &context,
+        };
+        if evaluate(&request) == Decision::Allow {
+            return Ok(());
+        }
+        let because = explain(&request).denied_because();
+        let message = format!(
+            "User: {} is not authorized to perform: {} on resource: {} {because}",
+            self.identity.display_arn(),
+            access.action,
+            target.shown.as_deref().unwrap_or(&target.arn)
+        );
+        Err(access_denied(self.service.protocol, message))
+    }
+}
+
+/// Denied, as each protocol spells it.
+pub(crate) fn access_denied(protocol: Protocol, message: impl Into<String>) -> ApiError {
+    match protocol {
+        Protocol::AwsJson { .. } => ApiError::bad_request("AccessDeniedException", message),
+        Protocol::Query { .. } | Protocol::RestXml => ApiError::new("AccessDenied", 403, message),
+    }
+}
+
+/// Condition keys of the connection and the moment.
+pub(crate) fn common_keys(context: &mut Context, trace: &Trace, now: OffsetDateTime) {
+    context.set("aws:CurrentTime", stamp::extended(now));
+    context.set("aws:EpochTime", now.unix_timestamp().to_string());
+    context.set("aws:SecureTransport", trace.tls.is_some().to_string());
+    context.set("aws:SourceIp", trace.source_ip.clone());
+    context.set("aws:PrincipalIsAWSService", "false");
+    context.set("aws:ViaAWSService", "false");
+    if let Some(agent) = &trace.user_agent {
+        context.set("aws:UserAgent", agent.clone());
+    }
+}

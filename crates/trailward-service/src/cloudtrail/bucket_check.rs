@@ -1,0 +1,97 @@
+//! Trying a trail's bucket as CloudTrail itself, before the trail is stored.
+//!
+//! SPEC user guide, "Amazon S3 bucket policy for CloudTrail": CloudTrail reads the bucket's ACL and writes below
+//! `[prefix/]AWSLogs/ACCOUNT/`, with the trail as `aws:SourceArn` and `bucket-owner-full-control`.
+
+use crate::audit::{self, Trace};
+use crate::call::Call;
+use serde_json::{Value, json};
+use trailward_bucket::{BucketError, Resource};
+use trailward_model::{RecordResource, Trail, UserIdentity, layout};
+use trailward_policy::{Caller, Context};
+use trailward_wire::{ApiError, uuid_id};
+
+const SERVICE: &str = "cloudtrail.amazonaws.com";
+
+/// Asks for both permissions that deliveries need. The attempt is recorded as CloudTrail's own call.
+pub(crate) async fn try_bucket(trail: &Trail, call: &Call) -> Result<(), ApiError> {
+    let mut context = Context::new();
+    context.set("aws:SourceArn", trail.key.arn());
+    context.set("aws:SourceAccount", trail.key.account.clone());
+    context.set("aws:PrincipalIsAWSService", "true");
+    context.set("aws:SecureTransport", "true");
+    let caller = Caller::service(SERVICE, context);
+    let buckets = &call.platform.buckets;
+    let acl = buckets
+        .authorize(&caller, "s3:GetBucketAcl", Resource::bucket(&trail.bucket), &Context::new())
+        .await
+        .map_err(trailward_bucket::Denied::into_error);
+    let owner = match &acl {
+        Ok(_) | Err(BucketError::AccessDenied(_)) => {
+            buckets.describe(&trail.bucket).await.ok().map(|place| place.owner)
+        }
+        Err(_) => None,
+    };
+    record(trail, call, owner, acl.as_ref().err()).await?;
+    acl.map_err(|error| refusal(trail, &error))?;
+    let key = format!("{}CloudTrail/", layout::account_folder(trail.prefix.as_deref(), &trail.key.account));
+    let mut context = Context::new();
+    context.set("s3:x-amz-acl", "bucket-owner-full-control");
+    buckets
+        .authorize(&caller, "s3:PutObject", Resource::object(&trail.bucket, key), &context)
+        .await
+        .map(drop)
+        .map_err(|denied| refusal(trail, &denied.into_error()))
+}
+
+fn refusal(trail: &Trail, error: &BucketError) -> ApiError {
+    match error {
+        BucketError::NoSuchBucket(_) => ApiError::bad_request(
+            "S3BucketDoesNotExistException",
+            format!("S3 bucket {} does not exist!", trail.bucket),
+        ),
+        BucketError::AccessDenied(_) => ApiError::bad_request(
+            "InsufficientS3BucketPolicyException",
+            format!("Incorrect S3 bucket policy is detected for bucket: {}", trail.bucket),
+        ),
+        other => {
+            tracing::error!(error = %other, bucket = trail.bucket, "a trail's bucket could not be tried");
+            ApiError::internal()
+        }
+    }
+}
+
+async fn record(
+    trail: &Trail,
+    call: &Call,
+    owner: Option<String>,
+    error: Option<&BucketError>,
+) -> Result<(), ApiError> {
+    let mut random = [0; 16];
+    call.platform.entropy.fill(&mut random)?;
+    let recipient = owner.unwrap_or_else(|| trail.key.account.clone());
+    let trace = Trace {
+        identity: UserIdentity::service(SERVICE),
+        event_source: "s3.amazonaws.com".into(),
+        event_name: "GetBucketAcl".into(),
+        region: trail.key.home_region.clone(),
+        source_ip: SERVICE.into(),
+        user_agent: Some(SERVICE.into()),
+        tls: None,
+        request: json!({ "bucketName": trail.bucket, "acl": "" }),
+        response: Value::Null,
+        additional: Value::Null,
+        resources: vec![RecordResource {
+            account_id: Some(recipient.clone()),
+            kind: Some("AWS::S3::Bucket".into()),
+            arn: Some(format!("arn:aws:s3:::{}", trail.bucket)),
+            ..RecordResource::default()
+        }],
+        read_only: true,
+        data_event: false,
+        request_id: uuid_id(random),
+        recipient,
+        error: error.map(|e| (e.code().to_owned(), e.to_string())),
+    };
+    audit::append(&call.platform, trace).await
+}

@@ -1,0 +1,91 @@
+//! CloudTrail's API.
+
+mod add_tags;
+mod bucket_check;
+mod create_trail;
+mod delete_trail;
+mod describe_trails;
+mod get_event_selectors;
+mod get_trail;
+mod get_trail_status;
+mod list_public_keys;
+mod list_tags;
+mod list_trails;
+mod put_event_selectors;
+mod remove_tags;
+mod settings;
+mod start_logging;
+mod stop_logging;
+mod tags;
+mod trail;
+mod update_trail;
+
+use crate::operation::{Entry, entry};
+
+/// Every operation that is done.
+pub(crate) const OPERATIONS: &[Entry] = &[
+    entry::<add_tags::AddTags>(),
+    entry::<create_trail::CreateTrail>(),
+    entry::<delete_trail::DeleteTrail>(),
+    entry::<describe_trails::DescribeTrails>(),
+    entry::<get_event_selectors::GetEventSelectors>(),
+    entry::<get_trail::GetTrail>(),
+    entry::<get_trail_status::GetTrailStatus>(),
+    entry::<list_public_keys::ListPublicKeys>(),
+    entry::<list_tags::ListTags>(),
+    entry::<list_trails::ListTrails>(),
+    entry::<put_event_selectors::PutEventSelectors>(),
+    entry::<remove_tags::RemoveTags>(),
+    entry::<start_logging::StartLogging>(),
+    entry::<stop_logging::StopLogging>(),
+    entry::<update_trail::UpdateTrail>(),
+];
+
+/// What AWS has and this product does not do yet.
+pub(crate) const ABSENT: &[&str] = &[
+    "CancelQuery",
+    "CreateChannel",
+    "CreateDashboard",
+    "CreateEventDataStore",
+    "DeleteChannel",
+    "DeleteDashboard",
+    "DeleteEventDataStore",
+    "DeleteResourcePolicy",
+    "DeregisterOrganizationDelegatedAdmin",
+    "DescribeQuery",
+    "DisableFederation",
+    "EnableFederation",
+    "GenerateQuery",
+    "GetChannel",
+    "GetDashboard",
+    "GetEventConfiguration",
+    "GetEventDataStore",
+    "GetImport",
+    "GetInsightSelectors",
+    "GetQueryResults",
+    "GetResourcePolicy",
+    "ListChannels",
+    "ListDashboards",
+    "ListEventDataStores",
+    "ListImportFailures",
+    "ListImports",
+    "ListInsightsData",
+    "ListInsightsMetricData",
+    "ListQueries",
+    "LookupEvents",
+    "PutEventConfiguration",
+    "PutInsightSelectors",
+    "PutResourcePolicy",
+    "RegisterOrganizationDelegatedAdmin",
+    "RestoreEventDataStore",
+    "SearchSampleQueries",
+    "StartDashboardRefresh",
+    "StartEventDataStoreIngestion",
+    "StartImport",
+    "StartQuery",
+    "StopEventDataStoreIngestion",
+    "StopImport",
+    "UpdateChannel",
+    "UpdateDashboard",
+    "UpdateEventDataStore",
+];

@@ -1,0 +1,48 @@
+//! `ListAttachedRolePolicies`, by ARN.
+
+use super::attachments;
+use super::attachments::Listed;
+use super::check::Check;
+use super::page::Asked;
+use super::state::Role;
+use super::target;
+use crate::access::{Access, Target};
+use crate::call::Call;
+use crate::operation::Operation;
+use serde::{Deserialize, Serialize};
+use trailward_wire::ApiError;
+
+pub(crate) struct ListAttachedRolePolicies;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    role_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_prefix: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_items: Option<i64>,
+}
+
+impl Operation for ListAttachedRolePolicies {
+    const NAME: &'static str = "ListAttachedRolePolicies";
+    const ACCESS: Access = Access::read("iam:ListAttachedRolePolicies");
+    type Input = Input;
+    type Output = Listed;
+
+    async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
+        Check::new()
+            .role(&input.role_name)
+            .path_prefix(input.path_prefix.as_deref())
+            .page(input.marker.as_deref(), input.max_items)
+            .done()?;
+        target::of::<Role>(&input.role_name, call).await
+    }
+
+    async fn run(input: Input, call: &Call) -> Result<Listed, ApiError> {
+        let asked = Asked { marker: input.marker.as_deref(), max_items: input.max_items };
+        attachments::list::<Role>(&input.role_name, input.path_prefix.as_deref(), asked, call).await
+    }
+}

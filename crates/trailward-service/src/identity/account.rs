@@ -1,0 +1,158 @@
+//! Accounts.
+
+use super::key::{KeyOwner, StoredKey, key_bytes, seal_secret};
+use crate::Platform;
+use crate::iam::state::{User, user_key};
+use serde::{Deserialize, Serialize};
+use trailward_store::keys::Key;
+use trailward_store::stored::{Stored, decode, encode};
+use trailward_store::{Batch, Scan, StoreError, StoreErrorKind};
+
+/// One account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// 12 digits.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// 64 hexadecimal digits: the owner's id in S3.
+    pub canonical_id: String,
+    /// Contact address; may be empty.
+    pub email: String,
+    /// Epoch seconds.
+    pub created: i64,
+}
+
+impl Stored for Account {
+    const FORMAT: u16 = 1;
+}
+
+/// What a bootstrap file or the first start says about an account.
+#[derive(Debug, Clone)]
+pub struct AccountSeed {
+    /// 12 digits.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// `None`: derived from the id.
+    pub canonical_id: Option<String>,
+    /// Contact address.
+    pub email: String,
+    /// Access keys to make.
+    pub keys: Vec<KeySeed>,
+}
+
+/// An access key to make.
+#[derive(Clone)]
+pub struct KeySeed {
+    /// `AKIA…`, 16 to 128 letters and digits.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret: String,
+    /// `None` for root, or an IAM user's name.
+    pub user: Option<String>,
+    /// Whether a user that has to be made gets `AdministratorAccess`.
+    pub administrator: bool,
+}
+
+impl std::fmt::Debug for KeySeed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeySeed").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+    }
+}
+
+fn account_key(id: &str) -> Vec<u8> {
+    Key::new("account").str(id).into_bytes()
+}
+
+/// Reads accounts.
+#[derive(Debug)]
+pub(crate) struct Accounts;
+
+impl Accounts {
+    /// One account.
+    pub(crate) async fn get(platform: &Platform, id: &str) -> Result<Option<Account>, StoreError> {
+        match platform.catalog.get(&account_key(id)).await? {
+            Some(entry) => decode(&entry.value).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// All accounts, by id.
+pub async fn load_accounts(platform: &Platform) -> Result<Vec<Account>, StoreError> {
+    let prefix = Key::new("account").into_bytes();
+    let items = platform.catalog.scan(Scan { prefix, after: None, limit: 10_000 }).await?;
+    items.iter().map(|item| decode(&item.value)).collect()
+}
+
+/// Makes the account, its users and its keys if they are not there yet. Existing ones are left as they are.
+pub async fn ensure_account(platform: &Platform, seed: &AccountSeed) -> Result<(), StoreError> {
+    let invalid = |text: String| StoreError::new(StoreErrorKind::Unavailable, text);
+    if seed.id.len() != 12 || !seed.id.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(invalid(format!("account id `{}` is not 12 digits", seed.id)));
+    }
+    let now = platform.now().unix_timestamp();
+    if Accounts::get(platform, &seed.id).await?.is_none() {
+        let account = Account {
+            id: seed.id.clone(),
+            name: seed.name.clone(),
+            canonical_id: seed.canonical_id.clone().unwrap_or_else(|| {
+                trailward_wire::sigv4::sha256_hex(format!("canonical:{}", seed.id).as_bytes())
+            }),
+            email: seed.email.clone(),
+            created: now,
+        };
+        let batch = Batch::new().absent(account_key(&seed.id)).put(account_key(&seed.id), encode(&account)?);
+        platform.catalog.commit(batch).await?;
+    }
+    for key in &seed.keys {
+        ensure_key(platform, &seed.id, key, now).await.map_err(|error| {
+            StoreError::with_source(
+                error.kind(),
+                format!("access key {} cannot be made", key.access_key_id),
+                error,
+            )
+        })?;
+    }
+    Ok(())
+}
+
+async fn ensure_key(platform: &Platform, account: &str, seed: &KeySeed, now: i64) -> Result<(), StoreError> {
+    let at = key_bytes(&seed.access_key_id);
+    if platform.catalog.get(&at).await?.is_some() {
+        return Ok(());
+    }
+    let (owner, mut batch) = match &seed.user {
+        None => (KeyOwner::Root, Batch::new()),
+        Some(name) => {
+            let user_at = user_key(account, name);
+            let (mut user, batch) = match platform.catalog.get(&user_at).await? {
+                Some(entry) => {
+                    (decode::<User>(&entry.value)?, Batch::new().unchanged(user_at.clone(), entry.revision))
+                }
+                None => {
+                    let id = crate::iam::state::unique_id(platform, "AIDA")
+                        .map_err(|_| StoreError::new(StoreErrorKind::Unavailable, "no random bytes"))?;
+                    let mut user = User::new(name, id, "/", now);
+                    if seed.administrator {
+                        user.attached.push("arn:aws:iam::aws:policy/AdministratorAccess".into());
+                    }
+                    (user, Batch::new().absent(user_at.clone()))
+                }
+            };
+            user.keys.push(seed.access_key_id.clone());
+            (KeyOwner::User(name.clone()), batch.put(user_at, encode(&user)?))
+        }
+    };
+    let stored = StoredKey {
+        id: seed.access_key_id.clone(),
+        account: account.to_owned(),
+        owner,
+        sealed_secret: seal_secret(&platform.master, &seed.access_key_id, &seed.secret)?,
+        active: true,
+        created: now,
+    };
+    batch = batch.absent(at.clone()).put(at, encode(&stored)?);
+    platform.catalog.commit(batch).await.map(drop)
+}

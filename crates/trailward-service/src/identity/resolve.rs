@@ -1,0 +1,316 @@
+//! From an access key to a caller with its policies.
+
+use super::key::{KeyOwner, StoredKey, key_bytes};
+use super::session::{SessionClaims, SessionPrincipal};
+use crate::Platform;
+use crate::iam::state::{self, Group, Role, User};
+use serde_json::Map;
+use time::OffsetDateTime;
+use trailward_model::{Arn, SessionAttributes, SessionContext, SessionIssuer, Tag, UserIdentity, stamp};
+use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
+use trailward_store::stored::decode;
+use trailward_wire::ApiError;
+use trailward_wire::sigv4::{Presented, SignatureError, SigningSecret};
+
+/// Who calls, for policies and for the record.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    /// The caller's account; empty for anonymous callers.
+    pub account: String,
+    /// For policy evaluation.
+    pub caller: Caller,
+    /// For the record.
+    pub recorded: UserIdentity,
+    /// Whether the credentials are temporary.
+    pub is_session: bool,
+    /// Whether they come from `GetSessionToken`, which cannot call IAM and most of STS.
+    pub from_session_token: bool,
+}
+
+/// Why no identity could be found.
+#[derive(Debug)]
+pub(crate) enum ResolveError {
+    /// The caller's fault. The account is known when the key is.
+    Refused(SignatureError),
+    /// Ours.
+    Failed(ApiError),
+}
+
+impl From<SignatureError> for ResolveError {
+    fn from(error: SignatureError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<ApiError> for ResolveError {
+    fn from(error: ApiError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Identity {
+    /// A caller without credentials.
+    pub(crate) fn anonymous() -> Self {
+        Self {
+            account: String::new(),
+            caller: Caller::anonymous(),
+            recorded: UserIdentity::anonymous(),
+            is_session: false,
+            from_session_token: false,
+        }
+    }
+
+    /// How error messages name the caller.
+    pub(crate) fn display_arn(&self) -> &str {
+        self.recorded.arn.as_deref().unwrap_or("anonymous")
+    }
+}
+
+/// Finds the caller and the secret its signature must have been made with. Verifies nothing yet.
+pub(crate) async fn resolve(
+    platform: &Platform,
+    presented: &Presented,
+) -> Result<(Identity, SigningSecret), ResolveError> {
+    let key_id = &presented.access_key_id;
+    match (key_id.starts_with("ASIA"), &presented.session_token) {
+        (true, Some(token)) => {
+            let claims = SessionClaims::open(platform, key_id, token)?;
+            let secret = SigningSecret::new(claims.secret.clone());
+            Ok((session_identity(platform, &claims).await?, secret))
+        }
+        (false, None) => {
+            let entry = platform.catalog.get(&key_bytes(key_id)).await.map_err(state::failed)?;
+            let unknown = || SignatureError::UnknownKey(key_id.clone());
+            let key: StoredKey = decode(&entry.ok_or_else(unknown)?.value).map_err(state::failed)?;
+            if !key.active {
+                return Err(unknown().into());
+            }
+            let secret = key.secret(&platform.master)?;
+            let identity = match &key.owner {
+                KeyOwner::Root => root(&key.account, &key.id),
+                KeyOwner::User(name) => {
+                    let user =
+                        state::find::<User>(platform, &key.account, name).await?.ok_or_else(unknown)?;
+                    user_identity(platform, &key.account, &user.value, &key.id).await?
+                }
+            };
+            Ok((identity, secret))
+        }
+        (true, None) => Err(SignatureError::UnknownKey(key_id.clone()).into()),
+        (false, Some(_)) => Err(SignatureError::InvalidToken.into()),
+    }
+}
+
+fn root(account: &str, key_id: &str) -> Identity {
+    let arn = Arn::new("iam", "", account, "root").to_string();
+    let mut context = principal_context(account, &arn, account, "Account");
+    context.set("aws:userid", account);
+    Identity {
+        account: account.to_owned(),
+        caller: Caller {
+            principal: Principal::Root { account: account.to_owned() },
+            identity: Vec::new(),
+            boundary: None,
+            session: None,
+            scps: Vec::new(),
+            context,
+        },
+        recorded: UserIdentity {
+            kind: Some("Root".into()),
+            principal_id: Some(account.to_owned()),
+            arn: Some(arn),
+            account_id: Some(account.to_owned()),
+            access_key_id: Some(key_id.to_owned()),
+            ..UserIdentity::default()
+        },
+        is_session: false,
+        from_session_token: false,
+    }
+}
+
+fn principal_context(account: &str, arn: &str, id: &str, kind: &str) -> Context {
+    let mut context = Context::new();
+    context.set("aws:PrincipalArn", arn);
+    context.set("aws:PrincipalAccount", account);
+    context.set("aws:PrincipalType", kind);
+    context.set("aws:userid", id);
+    context
+}
+
+fn tag_context(context: &mut Context, tags: &[Tag]) {
+    for tag in tags {
+        context.set(&format!("aws:PrincipalTag/{}", tag.key), tag.value.clone());
+    }
+}
+
+async fn user_identity(
+    platform: &Platform,
+    account: &str,
+    user: &User,
+    key_id: &str,
+) -> Result<Identity, ApiError> {
+    let arn = user.arn(account);
+    let mut identity = inline(platform, user.inline.values())?;
+    identity.extend(attached(platform, account, &user.attached).await?);
+    for name in &user.groups {
+        if let Some(group) = state::find::<Group>(platform, account, name).await? {
+            identity.extend(inline(platform, group.value.inline.values())?);
+            identity.extend(attached(platform, account, &group.value.attached).await?);
+        }
+    }
+    let mut context = principal_context(account, &arn, &user.id, "User");
+    context.set("aws:username", user.name.clone());
+    tag_context(&mut context, &user.tags);
+    Ok(Identity {
+        account: account.to_owned(),
+        caller: Caller {
+            principal: Principal::User {
+                account: account.to_owned(),
+                arn: arn.clone(),
+                user_id: user.id.clone(),
+            },
+            identity,
+            boundary: boundary(platform, account, user.boundary.as_deref()).await?,
+            session: None,
+            scps: Vec::new(),
+            context,
+        },
+        recorded: UserIdentity {
+            kind: Some("IAMUser".into()),
+            principal_id: Some(user.id.clone()),
+            arn: Some(arn),
+            account_id: Some(account.to_owned()),
+            access_key_id: Some(key_id.to_owned()),
+            user_name: Some(user.name.clone()),
+            ..UserIdentity::default()
+        },
+        is_session: false,
+        from_session_token: false,
+    })
+}
+
+async fn session_identity(platform: &Platform, claims: &SessionClaims) -> Result<Identity, ResolveError> {
+    let account = claims.account.as_str();
+    let gone = SignatureError::UnknownKey(claims.access_key_id.clone());
+    let mut session_issuer = SessionIssuer::default();
+    let mut identity = match &claims.principal {
+        SessionPrincipal::Root => root(account, &claims.access_key_id),
+        SessionPrincipal::User { name, id } => {
+            let user = state::find::<User>(platform, account, name).await?.filter(|u| u.value.id == *id);
+            user_identity(platform, account, &user.ok_or(gone)?.value, &claims.access_key_id).await?
+        }
+        SessionPrincipal::Role { name, id, session_name } => {
+            let role = state::find::<Role>(platform, account, name).await?.filter(|r| r.value.id == *id);
+            let role = role.ok_or(gone)?.value;
+            session_issuer = SessionIssuer {
+                kind: Some("Role".into()),
+                principal_id: Some(role.id.clone()),
+                arn: Some(role.arn(account)),
+                account_id: Some(account.to_owned()),
+                user_name: Some(role.name.clone()),
+                other: Map::new(),
+            };
+            role_identity(platform, account, &role, session_name, &claims.access_key_id).await?
+        }
+    };
+    if !claims.policies.is_empty() {
+        identity.caller.session = Some(inline(platform, claims.policies.iter())?);
+    }
+    let issued = OffsetDateTime::from_unix_timestamp(claims.issued).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let context = &mut identity.caller.context;
+    context.set("aws:TokenIssueTime", stamp::extended(issued));
+    context.set("aws:MultiFactorAuthPresent", "false");
+    identity.is_session = true;
+    identity.from_session_token = !matches!(claims.principal, SessionPrincipal::Role { .. });
+    identity.recorded.session_context = Some(SessionContext {
+        session_issuer: Some(session_issuer),
+        web_id_federation_data: Some(Map::new()),
+        attributes: Some(SessionAttributes {
+            creation_date: Some(stamp::extended(issued)),
+            mfa_authenticated: Some("false".into()),
+            other: Map::new(),
+        }),
+        other: Map::new(),
+    });
+    Ok(identity)
+}
+
+async fn role_identity(
+    platform: &Platform,
+    account: &str,
+    role: &Role,
+    session_name: &str,
+    key_id: &str,
+) -> Result<Identity, ApiError> {
+    let role_arn = role.arn(account);
+    let session_arn =
+        Arn::new("sts", "", account, format!("assumed-role/{}/{session_name}", role.name)).to_string();
+    let principal_id = format!("{}:{session_name}", role.id);
+    let mut identity = inline(platform, role.inline.values())?;
+    identity.extend(attached(platform, account, &role.attached).await?);
+    // A session counts as its role.
+    let mut context = principal_context(account, &role_arn, &principal_id, "AssumedRole");
+    tag_context(&mut context, &role.tags);
+    Ok(Identity {
+        account: account.to_owned(),
+        caller: Caller {
+            principal: Principal::RoleSession {
+                account: account.to_owned(),
+                role_arn,
+                session_arn: session_arn.clone(),
+                role_id: role.id.clone(),
+                session_name: session_name.to_owned(),
+            },
+            identity,
+            boundary: boundary(platform, account, role.boundary.as_deref()).await?,
+            session: None,
+            scps: Vec::new(),
+            context,
+        },
+        recorded: UserIdentity {
+            kind: Some("AssumedRole".into()),
+            principal_id: Some(principal_id),
+            arn: Some(session_arn),
+            account_id: Some(account.to_owned()),
+            access_key_id: Some(key_id.to_owned()),
+            ..UserIdentity::default()
+        },
+        is_session: true,
+        from_session_token: false,
+    })
+}
+
+fn inline<'a>(platform: &Platform, texts: impl Iterator<Item = &'a String>) -> Result<Vec<Policy>, ApiError> {
+    texts.map(|text| compiled(platform, text)).collect()
+}
+
+/// A stored policy was valid when it was stored; one that no longer parses denies everything rather than nothing.
+fn compiled(platform: &Platform, text: &str) -> Result<Policy, ApiError> {
+    platform.policies.get(text, PolicyKind::Identity).map_err(|error| {
+        tracing::error!(%error, "a stored policy does not parse");
+        ApiError::internal()
+    })
+}
+
+async fn attached(platform: &Platform, account: &str, arns: &[String]) -> Result<Vec<Policy>, ApiError> {
+    let mut policies = Vec::with_capacity(arns.len());
+    for arn in arns {
+        if let Some(text) = state::managed_document(platform, account, arn).await? {
+            policies.push(compiled(platform, &text)?);
+        }
+    }
+    Ok(policies)
+}
+
+async fn boundary(platform: &Platform, account: &str, arn: Option<&str>) -> Result<Option<Policy>, ApiError> {
+    let Some(arn) = arn else { return Ok(None) };
+    match state::managed_document(platform, account, arn).await? {
+        Some(text) => compiled(platform, &text).map(Some),
+        // A boundary that was deleted still bounds: nothing is allowed.
+        None => compiled(
+            platform,
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#,
+        )
+        .map(Some),
+    }
+}

@@ -1,0 +1,85 @@
+//! What every operation stands on.
+
+use crate::iam::LastUsed;
+use crate::identity::PolicyCache;
+use crate::{Entropy, SystemEntropy};
+use std::sync::Arc;
+use time::OffsetDateTime;
+use trailward_bucket::Buckets;
+use trailward_model::Clock;
+use trailward_store::seal::MasterKey;
+use trailward_store::{Catalog, Journal, StoreError};
+
+/// Choices of the operator that operations see.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The enabled Regions, sorted.
+    pub regions: Vec<String>,
+    /// Host names under which buckets are addressed as `BUCKET.HOST`; the endpoint itself is path style.
+    pub bucket_hosts: Vec<String>,
+    /// The account that receives records of calls whose account cannot be told.
+    pub primary_account: String,
+}
+
+/// Stores, clock, randomness and settings, joined once.
+#[derive(Debug)]
+pub struct Platform {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Everything but records.
+    pub catalog: Arc<dyn Catalog>,
+    /// Records.
+    pub journal: Arc<dyn Journal>,
+    /// Buckets and objects.
+    pub buckets: Arc<Buckets>,
+    /// Seals secrets.
+    pub master: Arc<MasterKey>,
+    /// The operator's choices.
+    pub settings: Settings,
+    pub(crate) policies: PolicyCache,
+    pub(crate) last_used: LastUsed,
+}
+
+impl Platform {
+    /// Joins the parts, with the operating system's randomness.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        catalog: Arc<dyn Catalog>,
+        journal: Arc<dyn Journal>,
+        buckets: Arc<Buckets>,
+        master: Arc<MasterKey>,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            clock,
+            entropy: Arc::new(SystemEntropy::default()),
+            catalog,
+            journal,
+            buckets,
+            master,
+            settings,
+            policies: PolicyCache::default(),
+            last_used: LastUsed::default(),
+        }
+    }
+
+    /// The same, with other randomness.
+    #[must_use]
+    pub fn with_entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
+    /// Writes to the catalog when access keys were last used. Cheap when none was; to be called every few minutes and
+    /// at the end.
+    pub async fn flush_last_used(&self) -> Result<(), StoreError> {
+        self.last_used.flush(self).await
+    }
+
+    /// Now.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+}

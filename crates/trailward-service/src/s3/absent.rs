@@ -1,0 +1,148 @@
+//! What S3 has and this product does not do yet.
+//!
+//! Such requests are told from others here, before `s3s` reads them: it takes what it does not know for something else
+//! (`PUT /bucket/key?renameObject` for `PutObject`).
+
+use super::table::Scope;
+use http::Method;
+use http::request::Parts;
+
+/// An operation that is not done, and how its requests are known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Absent {
+    pub name: &'static str,
+    /// What the record calls it.
+    pub recorded: &'static str,
+    method: &'static str,
+    scope: Scope,
+    /// The query parameter; empty if only the path tells.
+    parameter: &'static str,
+}
+
+const fn bucket(name: &'static str, method: &'static str, parameter: &'static str) -> Absent {
+    Absent { name, recorded: name, method, scope: Scope::Bucket, parameter }
+}
+
+const fn object(name: &'static str, method: &'static str, parameter: &'static str) -> Absent {
+    Absent { name, recorded: name, method, scope: Scope::Object, parameter }
+}
+
+impl Absent {
+    const fn recorded_as(mut self, name: &'static str) -> Self {
+        self.recorded = name;
+        self
+    }
+
+    /// Whether its record is a data event.
+    pub(crate) fn is_data(&self) -> bool {
+        self.scope == Scope::Object
+    }
+
+    fn is_asked(&self, parts: &Parts, bucket: bool, key: bool) -> bool {
+        let here = match self.scope {
+            Scope::Service => false,
+            Scope::Object => key,
+            Scope::Bucket | Scope::EachObject => bucket && !key,
+        };
+        let query = parts.uri.query().unwrap_or("");
+        let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        // With an id one configuration is meant, without one all of them.
+        let lists = self.name.starts_with("ListBucket");
+        let one = matches!(self.parameter, "analytics" | "intelligent-tiering" | "inventory" | "metrics")
+            && parts.method == Method::GET;
+        here && parts.method.as_str() == self.method && has(self.parameter) && (!one || lists != has("id"))
+    }
+}
+
+/// Which of them a request is for.
+pub(crate) fn find(parts: &Parts, bucket: bool, key: bool) -> Option<&'static Absent> {
+    ABSENT.iter().find(|absent| absent.is_asked(parts, bucket, key))
+}
+
+/// All of them: answered `NotImplemented`.
+pub(crate) const ABSENT: &[Absent] = &[
+    bucket("CreateBucketMetadataConfiguration", "POST", "metadataConfiguration"),
+    bucket("CreateBucketMetadataTableConfiguration", "POST", "metadataTable"),
+    bucket("CreateSession", "GET", "session"),
+    bucket("DeleteBucketAnalyticsConfiguration", "DELETE", "analytics"),
+    bucket("DeleteBucketCors", "DELETE", "cors"),
+    bucket("DeleteBucketIntelligentTieringConfiguration", "DELETE", "intelligent-tiering"),
+    bucket("DeleteBucketInventoryConfiguration", "DELETE", "inventory"),
+    bucket("DeleteBucketLifecycle", "DELETE", "lifecycle"),
+    bucket("DeleteBucketMetadataConfiguration", "DELETE", "metadataConfiguration"),
+    bucket("DeleteBucketMetadataTableConfiguration", "DELETE", "metadataTable"),
+    bucket("DeleteBucketMetricsConfiguration", "DELETE", "metrics"),
+    bucket("DeleteBucketReplication", "DELETE", "replication"),
+    bucket("DeleteBucketWebsite", "DELETE", "website"),
+    object("DeleteObjectAnnotation", "DELETE", "annotation"),
+    bucket("GetBucketAbac", "GET", "abac"),
+    bucket("GetBucketAccelerateConfiguration", "GET", "accelerate").recorded_as("GetAccelerateConfiguration"),
+    bucket("GetBucketAnalyticsConfiguration", "GET", "analytics"),
+    bucket("GetBucketCors", "GET", "cors"),
+    bucket("GetBucketIntelligentTieringConfiguration", "GET", "intelligent-tiering"),
+    bucket("GetBucketInventoryConfiguration", "GET", "inventory"),
+    bucket("GetBucketLifecycle", "GET", "lifecycle"),
+    bucket("GetBucketLifecycleConfiguration", "GET", "lifecycle").recorded_as("GetBucketLifecycle"),
+    bucket("GetBucketLogging", "GET", "logging"),
+    bucket("GetBucketMetadataConfiguration", "GET", "metadataConfiguration"),
+    bucket("GetBucketMetadataTableConfiguration", "GET", "metadataTable"),
+    bucket("GetBucketMetricsConfiguration", "GET", "metrics"),
+    bucket("GetBucketNotification", "GET", "notification"),
+    bucket("GetBucketNotificationConfiguration", "GET", "notification").recorded_as("GetBucketNotification"),
+    bucket("GetBucketReplication", "GET", "replication"),
+    bucket("GetBucketRequestPayment", "GET", "requestPayment"),
+    bucket("GetBucketWebsite", "GET", "website"),
+    object("GetObjectAnnotation", "GET", "annotation"),
+    object("GetObjectAttributes", "GET", "attributes"),
+    object("GetObjectLegalHold", "GET", "legal-hold"),
+    bucket("GetObjectLockConfiguration", "GET", "object-lock")
+        .recorded_as("GetBucketObjectLockConfiguration"),
+    object("GetObjectRetention", "GET", "retention"),
+    object("GetObjectTorrent", "GET", "torrent"),
+    bucket("ListBucketAnalyticsConfigurations", "GET", "analytics"),
+    bucket("ListBucketIntelligentTieringConfigurations", "GET", "intelligent-tiering"),
+    bucket("ListBucketInventoryConfigurations", "GET", "inventory"),
+    bucket("ListBucketMetricsConfigurations", "GET", "metrics"),
+    Absent {
+        name: "ListDirectoryBuckets",
+        recorded: "ListDirectoryBuckets",
+        method: "GET",
+        scope: Scope::Service,
+        parameter: "",
+    },
+    object("ListObjectAnnotations", "GET", "annotation"),
+    bucket("PutBucketAbac", "PUT", "abac"),
+    bucket("PutBucketAccelerateConfiguration", "PUT", "accelerate").recorded_as("PutAccelerateConfiguration"),
+    bucket("PutBucketAnalyticsConfiguration", "PUT", "analytics"),
+    bucket("PutBucketCors", "PUT", "cors"),
+    bucket("PutBucketIntelligentTieringConfiguration", "PUT", "intelligent-tiering"),
+    bucket("PutBucketInventoryConfiguration", "PUT", "inventory"),
+    bucket("PutBucketLifecycle", "PUT", "lifecycle"),
+    bucket("PutBucketLifecycleConfiguration", "PUT", "lifecycle").recorded_as("PutBucketLifecycle"),
+    bucket("PutBucketLogging", "PUT", "logging"),
+    bucket("PutBucketMetricsConfiguration", "PUT", "metrics"),
+    bucket("PutBucketNotification", "PUT", "notification"),
+    bucket("PutBucketNotificationConfiguration", "PUT", "notification").recorded_as("PutBucketNotification"),
+    bucket("PutBucketReplication", "PUT", "replication"),
+    bucket("PutBucketRequestPayment", "PUT", "requestPayment"),
+    bucket("PutBucketWebsite", "PUT", "website"),
+    object("PutObjectAnnotation", "PUT", "annotation"),
+    object("PutObjectLegalHold", "PUT", "legal-hold"),
+    bucket("PutObjectLockConfiguration", "PUT", "object-lock")
+        .recorded_as("PutBucketObjectLockConfiguration"),
+    object("PutObjectRetention", "PUT", "retention"),
+    object("RenameObject", "PUT", "renameObject"),
+    object("RestoreObject", "POST", "restore"),
+    object("SelectObjectContent", "POST", "select"),
+    bucket("UpdateBucketMetadataAnnotationTableConfiguration", "PUT", "metadataAnnotationTable"),
+    bucket("UpdateBucketMetadataInventoryTableConfiguration", "PUT", "metadataInventoryTable"),
+    bucket("UpdateBucketMetadataJournalTableConfiguration", "PUT", "metadataJournalTable"),
+    object("UpdateObjectEncryption", "PUT", "encryption"),
+    Absent {
+        name: "WriteGetObjectResponse",
+        recorded: "WriteGetObjectResponse",
+        method: "POST",
+        scope: Scope::Service,
+        parameter: "",
+    },
+];

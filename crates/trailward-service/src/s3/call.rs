@@ -1,0 +1,208 @@
+//! One S3 call on its way: what the door knows, handed through `s3s` to the operation.
+
+use super::payload::Arrival;
+use super::table::Line;
+use crate::Platform;
+use crate::audit::Trace;
+use crate::identity::Identity;
+use http::{HeaderMap, StatusCode};
+use s3s::{S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use trailward_bucket::{BucketError, Buckets, Grant, Resource};
+use trailward_policy::Context;
+use trailward_wire::ApiError;
+
+/// Travels in the request's extensions.
+#[derive(Debug, Clone)]
+pub(crate) struct S3Call(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    platform: Arc<Platform>,
+    identity: Identity,
+    region: String,
+    /// Condition keys that every permission of this call is checked with.
+    context: Context,
+    trace: Mutex<Trace>,
+    grant: Mutex<Option<Grant>>,
+    line: Mutex<Option<&'static Line>>,
+    /// As the client sent them; `s3s` sees fewer.
+    headers: HeaderMap,
+    /// Bytes of the content, if they were announced.
+    length: Option<u64>,
+    arrival: Arrival,
+    /// Where the answer's status is not the one that `s3s` gives it.
+    status: Mutex<Option<StatusCode>>,
+    /// What the caller is told when the call fails, in full: `s3s` carries only code and message.
+    refusal: Mutex<Option<ApiError>>,
+}
+
+impl S3Call {
+    pub(crate) fn new(
+        platform: Arc<Platform>,
+        identity: Identity,
+        region: String,
+        context: Context,
+        trace: Trace,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            platform,
+            identity,
+            region,
+            context,
+            trace: Mutex::new(trace),
+            grant: Mutex::new(None),
+            line: Mutex::new(None),
+            headers: HeaderMap::new(),
+            length: None,
+            arrival: Arrival::default(),
+            status: Mutex::new(None),
+            refusal: Mutex::new(None),
+        }))
+    }
+
+    /// The same call, with what its request says.
+    pub(crate) fn with_request(self, headers: HeaderMap, length: Option<u64>, arrival: Arrival) -> Self {
+        match Arc::try_unwrap(self.0) {
+            Ok(inner) => Self(Arc::new(Inner { headers, length, arrival, ..inner })),
+            Err(shared) => Self(shared),
+        }
+    }
+
+    /// The call that a request belongs to.
+    pub(crate) fn of<T>(request: &S3Request<T>) -> S3Result<Self> {
+        request.extensions.get::<Self>().cloned().ok_or_else(|| s3_error!(InternalError))
+    }
+
+    /// A header of the request; `None` if it is empty or no text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let value = self.0.headers.get(name)?;
+        std::str::from_utf8(value.as_bytes()).ok().filter(|text| !text.is_empty())
+    }
+
+    /// All headers of the request.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// Bytes of the content, if they were announced.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.0.length
+    }
+
+    /// What became of the body.
+    pub(crate) fn arrival(&self) -> &Arrival {
+        &self.0.arrival
+    }
+
+    /// Answers with this status.
+    pub(crate) fn set_status(&self, status: StatusCode) {
+        *self.0.status.lock().unwrap_or_else(PoisonError::into_inner) = Some(status);
+    }
+
+    /// The status, if it was set.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        *self.0.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn buckets(&self) -> &Buckets {
+        &self.0.platform.buckets
+    }
+
+    pub(crate) fn platform(&self) -> &Arc<Platform> {
+        &self.0.platform
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// The Region of the credential scope.
+    pub(crate) fn region(&self) -> &str {
+        &self.0.region
+    }
+
+    /// Condition keys of the request as a whole.
+    pub(crate) fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// What the record will say.
+    pub(crate) fn trace(&self) -> MutexGuard<'_, Trace> {
+        self.0.trace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which operation it turned out to be.
+    pub(crate) fn line(&self) -> Option<&'static Line> {
+        *self.0.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_line(&self, line: &'static Line) {
+        *self.0.line.lock().unwrap_or_else(PoisonError::into_inner) = Some(line);
+    }
+
+    pub(crate) fn set_grant(&self, grant: Grant) {
+        *self.0.grant.lock().unwrap_or_else(PoisonError::into_inner) = Some(grant);
+    }
+
+    /// The permission that the guard was given for this call. Without one, nothing can be done.
+    pub(crate) fn grant(&self) -> S3Result<Grant> {
+        let grant = self.0.grant.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        grant.ok_or_else(|| s3_error!(AccessDenied, "Access Denied"))
+    }
+
+    /// A further permission, for operations that touch more than one resource.
+    pub(crate) async fn authorize(
+        &self,
+        action: &'static str,
+        resource: Resource,
+    ) -> Result<Grant, BucketError> {
+        let buckets = &self.0.platform.buckets;
+        buckets
+            .authorize(&self.0.identity.caller, action, resource, &self.0.context)
+            .await
+            .map_err(Into::into)
+    }
+
+    /// Ends the call with a bucket's error. The cause of an internal one goes to the log, not to the caller.
+    pub(crate) fn refuse(&self, error: impl Into<BucketError>) -> S3Error {
+        let error = error.into();
+        if let (BucketError::Body { .. }, Some(fault)) = (&error, self.0.arrival.fault()) {
+            return self.fail(fault);
+        }
+        if error.status() >= 500 {
+            tracing::error!(%error, source = ?std::error::Error::source(&error), "an S3 operation failed");
+        }
+        let mut told = ApiError::new(error.code(), error.status(), error.to_string());
+        told.members = error.members();
+        let mut headers = HeaderMap::new();
+        for (name, value) in error.headers() {
+            if let (Ok(name), Ok(value)) =
+                (http::HeaderName::try_from(name), http::HeaderValue::try_from(value))
+            {
+                headers.insert(name, value);
+            }
+        }
+        let mut answer = self.fail(told);
+        if !headers.is_empty() {
+            answer.set_headers(headers);
+        }
+        answer
+    }
+
+    /// Ends the call with `error`.
+    pub(crate) fn fail(&self, error: ApiError) -> S3Error {
+        let code = S3ErrorCode::from_bytes(error.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
+        let mut answer = S3Error::with_message(code, error.message.clone());
+        if let Ok(status) = StatusCode::from_u16(error.status) {
+            answer.set_status_code(status);
+        }
+        *self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        answer
+    }
+
+    /// What [`S3Call::refuse`] or [`S3Call::fail`] ended the call with.
+    pub(crate) fn refusal(&self) -> Option<ApiError> {
+        self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,307 @@
+//! The way in and out of S3: prove the caller, let `s3s` read the request, write the record, answer.
+
+use super::absent::Absent;
+use super::call::S3Call;
+use super::foreign::{NOT_IMPLEMENTED, foreign};
+use super::guard::Guard;
+use super::operations::Operations;
+use super::payload::{Arrival, Payload};
+use super::table::{Line, Scope};
+use super::{absent, head, headers, name, record, table};
+use crate::Platform;
+use crate::audit;
+use crate::call::Peer;
+use crate::gateway::{Body, BodyError, authenticate, new_trace, plain, text};
+use crate::identity::Identity;
+use crate::limits::MAX_XML_BODY;
+use crate::services;
+use futures::FutureExt as _;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
+use http_body_util::BodyExt as _;
+use s3s::auth::{S3Auth, SecretKey};
+use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3Result, s3_error};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use trailward_policy::Context;
+use trailward_wire::sigv4::{PathStyle, Presented, SignatureError, SigningSecret};
+use trailward_wire::{ApiError, Protocol, eight_byte_id, host_id};
+
+/// Never asked: no signature is left in what `s3s` sees. Without it, `s3s` would not ask the guard either.
+struct NoSecrets;
+
+#[async_trait::async_trait]
+impl S3Auth for NoSecrets {
+    async fn get_secret_key(&self, _access_key: &str) -> S3Result<SecretKey> {
+        Err(s3_error!(InvalidAccessKeyId))
+    }
+}
+
+/// S3 behind the door.
+pub(crate) struct Front {
+    platform: Arc<Platform>,
+    service: S3Service,
+}
+
+impl std::fmt::Debug for Front {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Front").finish_non_exhaustive()
+    }
+}
+
+/// The ids of one answer.
+struct Ids {
+    request: String,
+    host: String,
+}
+
+/// What a request is addressed to.
+struct Address {
+    /// The bucket, if the host names it.
+    host_bucket: Option<String>,
+    bucket: Option<String>,
+    key: Option<String>,
+}
+
+impl Front {
+    pub(crate) fn new(platform: Arc<Platform>) -> Self {
+        let mut builder = S3ServiceBuilder::new(Operations);
+        builder.set_auth(NoSecrets);
+        builder.set_access(Guard);
+        let mut config = S3Config::default();
+        config.xml_max_body_size = MAX_XML_BODY;
+        // Form uploads are refused at the door.
+        config.post_object_max_file_size = 0;
+        config.form_max_parts = 0;
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        Self { service: builder.build(), platform }
+    }
+
+    /// Answers one S3 request; see [`crate::Gateway::handle`].
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        parts: Parts,
+        body: Body,
+        presented: Result<Option<Presented>, SignatureError>,
+        peer: Peer,
+    ) -> Response<Body> {
+        let Some(ids) = self.ids() else { return plain(500) };
+        let signed = presented.as_ref().ok().and_then(Option::as_ref).cloned();
+        let seen = if signed.is_some() { head::with_hoisted(parts.clone()) } else { parts.clone() };
+        let address = self.address(&seen);
+        let absent = absent::find(&seen, address.bucket.is_some(), address.key.is_some());
+        let guess = absent.map_or_else(
+            || name::guess(&seen, address.bucket.is_some(), address.key.is_some()),
+            |absent| absent.recorded,
+        );
+        let mut trace = new_trace(
+            &self.platform,
+            &seen,
+            &peer,
+            services::S3.event_source,
+            guess.to_owned(),
+            ids.request.clone(),
+        );
+        trace.data_event = absent.is_some_and(Absent::is_data);
+        trace.request = record::request(&seen, address.bucket.as_deref(), address.key.as_deref());
+        let arrival = Arrival::default();
+        let entry = self.enter(&parts, presented, &mut trace).await;
+        let payload = entry.and_then(|(identity, secret)| {
+            if absent.is_some() {
+                return Err(ApiError::new("NotImplemented", 501, NOT_IMPLEMENTED));
+            }
+            let is_document = name::carries_document(&seen, address.key.is_some());
+            let payload = Payload::announced(&seen, signed.as_ref(), secret.as_ref(), is_document)?;
+            Ok((identity, payload))
+        });
+        let (mut response, mut trace) = match payload {
+            Err(error) => {
+                trace.failed(&error);
+                (refusal(&error, &ids), trace)
+            }
+            Ok((identity, payload)) => {
+                let call = self.call(&seen, identity, trace, signed.as_ref(), (&payload, &arrival));
+                let reader = head::for_reader(&seen, address.host_bucket.as_deref(), payload.length);
+                let body = payload.read(body, arrival.clone());
+                let response = self.run(&call, Request::from_parts(reader, body), &ids).await;
+                let trace = call.trace().clone();
+                (response, trace)
+            }
+        };
+        self.complete(&seen, &address, &mut trace).await;
+        if trace.error.is_none() && !trace.read_only && trace.response.is_null() {
+            trace.response = record::response(response.headers());
+        }
+        let sent = content_length(&response);
+        trace.additional =
+            record::additional(&seen, signed.as_ref(), &ids.host, arrival.received(), sent, &trace);
+        metrics::counter!("trailward_requests_total", "source" => trace.event_source.clone(),
+            "outcome" => if trace.error.is_none() { "success" } else { "error" })
+        .increment(1);
+        if let Err(error) = audit::append(&self.platform, trace).await {
+            response = refusal(&error, &ids);
+        }
+        let headers = response.headers_mut();
+        if let (Ok(id), Ok(host)) = (HeaderValue::from_str(&ids.request), HeaderValue::from_str(&ids.host)) {
+            headers.insert("x-amz-request-id", id);
+            headers.insert("x-amz-id-2", host);
+        }
+        response
+    }
+
+    fn ids(&self) -> Option<Ids> {
+        let mut random = [0; 64];
+        self.platform.entropy.fill(&mut random).ok()?;
+        let (short, long) = random.split_first_chunk::<16>()?;
+        Some(Ids { request: eight_byte_id(*short, b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"), host: host_id(long) })
+    }
+
+    /// Who calls, and the secret its chunks are signed with. Anonymous callers pass: policies decide about them.
+    async fn enter(
+        &self,
+        parts: &Parts,
+        presented: Result<Option<Presented>, SignatureError>,
+        trace: &mut audit::Trace,
+    ) -> Result<(Identity, Option<SigningSecret>), ApiError> {
+        let form = parts.headers.get("content-type").and_then(|v| v.to_str().ok());
+        if form.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"))
+            && parts.method == http::Method::POST
+        {
+            return Err(ApiError::new("NotImplemented", 501, "Form uploads are not implemented here."));
+        }
+        let Some(presented) = presented.map_err(|e| e.to_api_error(Protocol::RestXml))? else {
+            return Ok((Identity::anonymous(), None));
+        };
+        if self.platform.settings.regions.contains(&presented.region) {
+            trace.region.clone_from(&presented.region);
+        }
+        let (identity, secret) =
+            authenticate(&self.platform, parts, &presented, &services::S3, PathStyle::S3, None, trace)
+                .await?;
+        Ok((identity, Some(secret)))
+    }
+
+    fn call(
+        &self,
+        parts: &Parts,
+        identity: Identity,
+        trace: audit::Trace,
+        presented: Option<&Presented>,
+        (payload, arrival): (&Payload, &Arrival),
+    ) -> S3Call {
+        let mut context = Context::new();
+        crate::call::common_keys(&mut context, &trace, self.platform.now());
+        headers::add(&mut context, parts, presented);
+        let region = trace.region.clone();
+        S3Call::new(Arc::clone(&self.platform), identity, region, context, trace).with_request(
+            parts.headers.clone(),
+            payload.length,
+            arrival.clone(),
+        )
+    }
+
+    async fn run(&self, call: &S3Call, request: Request<Body>, ids: &Ids) -> Response<Body> {
+        let (mut parts, body) = request.into_parts();
+        parts.extensions.insert(call.clone());
+        let request = Request::from_parts(parts, s3s::Body::http_body_unsync(body));
+        let outcome = AssertUnwindSafe(self.service.call(request)).catch_unwind().await;
+        let Ok(Ok(response)) = outcome else {
+            match outcome {
+                Ok(Err(error)) => tracing::error!(?error, "s3s could not answer"),
+                _ => tracing::error!("an S3 operation panicked"),
+            }
+            let error = internal();
+            call.trace().failed(&error);
+            return refusal(&error, ids);
+        };
+        if let Some(line) = call.line() {
+            let mut trace = call.trace();
+            line.recorded.clone_into(&mut trace.event_name);
+            trace.read_only = line.reads;
+            trace.data_event = line.data;
+        }
+        let (mut head, body) = response.into_parts();
+        if head.status.as_u16() < 400 && head.status.as_u16() != 304 {
+            if let Some(status) = call.status() {
+                head.status = status;
+            }
+            let body = body.map_err(BodyError::from).boxed_unsync();
+            return Response::from_parts(head, body);
+        }
+        let error = match call.refusal().or_else(|| call.arrival().fault()) {
+            Some(error) => error,
+            None => foreign(head.status.as_u16(), body).await,
+        };
+        call.trace().failed(&error);
+        let mut response = refusal(&error, ids);
+        for (name, value) in &head.headers {
+            if name.as_str().starts_with("x-amz-")
+                || matches!(name.as_str(), "etag" | "last-modified" | "allow" | "content-range")
+            {
+                response.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+        response
+    }
+
+    /// What only the bucket knows: its owner, whose trails receive records of strangers' calls, and its Region.
+    async fn complete(&self, parts: &Parts, address: &Address, trace: &mut audit::Trace) {
+        let (bucket, key) = (address.bucket.as_deref(), address.key.as_deref());
+        let place = match bucket {
+            Some(bucket) => self.platform.buckets.describe(bucket).await.ok(),
+            None => None,
+        };
+        let line = table::OPERATIONS.iter().find(|line| line.recorded == trace.event_name);
+        let scope = line.map_or(if key.is_some() { Scope::Object } else { Scope::Bucket }, |line| line.scope);
+        if let Some(line) = line {
+            trace.data_event = line.data;
+            trace.read_only = line.reads;
+        }
+        let owner = place.as_ref().map(|place| place.owner.as_str());
+        trace.resources = record::resources(scope, line.is_some_and(Line::lists), bucket, key, owner);
+        let stranger = trace.identity.account_id.as_deref().is_none_or(|id| id == "anonymous");
+        if let Some(place) = place {
+            if stranger {
+                trace.recipient = place.owner;
+            }
+            // A refused signature may have named any Region.
+            if !parts.method.is_safe() || trace.error.is_none() {
+                trace.region = place.region;
+            }
+        }
+    }
+
+    fn address(&self, parts: &Parts) -> Address {
+        let host = parts.headers.get("host").and_then(|v| v.to_str().ok());
+        let host = host.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str)).unwrap_or("");
+        let hosts = &self.platform.settings.bucket_hosts;
+        let prefixed = hosts.iter().find_map(|base| host.strip_suffix(base.as_str())?.strip_suffix('.'));
+        let host_bucket = prefixed.filter(|bucket| !bucket.is_empty()).map(str::to_owned);
+        let (bucket, key) = match &host_bucket {
+            Some(bucket) => name::bucket_and_key(&format!("/{bucket}{}", parts.uri.path())),
+            None => name::bucket_and_key(parts.uri.path()),
+        };
+        Address { host_bucket, bucket, key }
+    }
+}
+
+fn internal() -> ApiError {
+    ApiError::new("InternalError", 500, "We encountered an internal error. Please try again.")
+}
+
+fn content_length(response: &Response<Body>) -> u64 {
+    let told = response.headers().get("content-length").and_then(|v| v.to_str().ok()?.parse().ok());
+    told.or_else(|| http_body::Body::size_hint(response.body()).exact()).unwrap_or(0)
+}
+
+fn refusal(error: &ApiError, ids: &Ids) -> Response<Body> {
+    let mut response = plain(error.status);
+    if error.status != 304 {
+        let rendered = Protocol::RestXml.render_error(error, &ids.request, &ids.host);
+        *response.body_mut() = text(rendered.body);
+        response.headers_mut().insert("content-type", HeaderValue::from_static(rendered.content_type));
+    }
+    response
+}

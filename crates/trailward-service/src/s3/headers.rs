@@ -1,0 +1,79 @@
+//! Condition keys that S3 requests bring: for policies.
+//!
+//! Source: Service Authorization Reference, "Condition keys for Amazon S3".
+
+use http::request::Parts;
+use trailward_policy::Context;
+use trailward_wire::sigv4::{Presented, SignatureKind};
+
+/// Headers that policies see under their own name.
+const HEADERS: &[&str] = &[
+    "x-amz-acl",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "x-amz-content-sha256",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-object-ownership",
+    "if-match",
+    "if-none-match",
+];
+
+/// Query parameters that policies see, and under which name.
+const PARAMETERS: &[(&str, &str)] = &[
+    ("prefix", "s3:prefix"),
+    ("delimiter", "s3:delimiter"),
+    ("max-keys", "s3:max-keys"),
+    ("versionId", "s3:VersionId"),
+];
+
+/// Adds the request's own keys to `context`.
+pub(crate) fn add(context: &mut Context, parts: &Parts, presented: Option<&Presented>) {
+    for name in HEADERS {
+        if let Some(value) = parts.headers.get(*name).and_then(|v| v.to_str().ok()) {
+            context.set(&format!("s3:{name}"), value);
+        }
+    }
+    if let Some(tagging) = parts.headers.get("x-amz-tagging").and_then(|v| v.to_str().ok()) {
+        let pairs = pairs(tagging);
+        context.set_multi("s3:RequestObjectTagKeys", pairs.iter().map(|(key, _)| key.clone()));
+        for (key, value) in pairs {
+            context.set(&format!("s3:RequestObjectTag/{key}"), value);
+        }
+    }
+    for (name, value) in pairs(parts.uri.query().unwrap_or("")) {
+        if let Some((_, key)) = PARAMETERS.iter().find(|(parameter, _)| *parameter == name) {
+            context.set(key, value);
+        }
+    }
+    if let Some(presented) = presented {
+        let kind = match presented.kind {
+            SignatureKind::Header => "REST-HEADER",
+            SignatureKind::Presigned { .. } => "REST-QUERY-STRING",
+        };
+        context.set("s3:authType", kind);
+        context.set("s3:signatureversion", "AWS4-HMAC-SHA256");
+    }
+}
+
+/// `name=value&…`, decoded; what is not UTF-8 is replaced.
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        let spaced = text.replace('+', " ");
+        percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}

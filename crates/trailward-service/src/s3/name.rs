@@ -1,0 +1,66 @@
+//! What an S3 request is called before anybody could read it: for the records of requests that were refused early.
+
+use http::Method;
+use http::request::Parts;
+
+/// The bucket and key in a path-style path, decoded.
+pub(crate) fn bucket_and_key(path: &str) -> (Option<String>, Option<String>) {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let path = decoded.strip_prefix('/').unwrap_or(&decoded);
+    let (bucket, key) = path.split_once('/').map_or((path, None), |(bucket, key)| (bucket, Some(key)));
+    let filled = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
+    (filled(bucket), key.and_then(filled))
+}
+
+/// The API's name, as far as method, path and query tell.
+pub(crate) fn guess(parts: &Parts, bucket: bool, key: bool) -> &'static str {
+    let query = parts.uri.query().unwrap_or("");
+    let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+    let copies = parts.headers.contains_key("x-amz-copy-source");
+    match (&parts.method, bucket, key) {
+        (_, false, _) => "ListBuckets",
+        (&Method::GET, true, true) if has("uploadId") => "ListParts",
+        (&Method::GET, true, true) if has("tagging") => "GetObjectTagging",
+        (&Method::GET, true, true) => "GetObject",
+        (&Method::HEAD, true, true) => "HeadObject",
+        (&Method::PUT, true, true) if has("partNumber") && copies => "UploadPartCopy",
+        (&Method::PUT, true, true) if has("partNumber") => "UploadPart",
+        (&Method::PUT, true, true) if has("tagging") => "PutObjectTagging",
+        (&Method::PUT, true, true) if copies => "CopyObject",
+        (&Method::PUT, true, true) => "PutObject",
+        (&Method::POST, true, true) if has("uploads") => "CreateMultipartUpload",
+        (&Method::POST, true, true) if has("uploadId") => "CompleteMultipartUpload",
+        (&Method::DELETE, true, true) if has("uploadId") => "AbortMultipartUpload",
+        (&Method::DELETE, true, true) if has("tagging") => "DeleteObjectTagging",
+        (&Method::DELETE, true, true) => "DeleteObject",
+        (&Method::HEAD, true, false) => "HeadBucket",
+        (&Method::GET, true, false) if has("location") => "GetBucketLocation",
+        (&Method::GET, true, false) if has("policy") => "GetBucketPolicy",
+        (&Method::GET, true, false) if has("versioning") => "GetBucketVersioning",
+        (&Method::GET, true, false) if has("versions") => "ListObjectVersions",
+        (&Method::GET, true, false) if has("uploads") => "ListMultipartUploads",
+        (&Method::GET, true, false) if has("acl") => "GetBucketAcl",
+        (&Method::GET, true, false) => "ListObjects",
+        (&Method::PUT, true, false) if has("policy") => "PutBucketPolicy",
+        (&Method::PUT, true, false) if has("versioning") => "PutBucketVersioning",
+        (&Method::PUT, true, false) if query.is_empty() => "CreateBucket",
+        (&Method::POST, true, false) if has("delete") => "DeleteObjects",
+        (&Method::DELETE, true, false) if has("policy") => "DeleteBucketPolicy",
+        (&Method::DELETE, true, false) if query.is_empty() => "DeleteBucket",
+        _ => "Unknown",
+    }
+}
+
+/// Whether the digests in the head are of the body, and nobody checks them later: not where the body is an object's
+/// bytes, which the bucket checks, and not where an upload is completed, whose digests are the object's.
+pub(crate) fn carries_document(parts: &Parts, key: bool) -> bool {
+    let query = parts.uri.query().unwrap_or("");
+    if parts.method == Method::POST && query.split('&').any(|pair| pair.starts_with("uploadId=")) {
+        return false;
+    }
+    let document = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        matches!(name, "acl" | "legal-hold" | "retention" | "tagging" | "encryption" | "annotation")
+    };
+    parts.method != Method::PUT || !key || query.split('&').any(document)
+}

@@ -1,0 +1,24 @@
+//! `DeleteObject`.
+
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto};
+use trailward_bucket::BucketError;
+
+pub(super) async fn run(
+    call: S3Call,
+    _req: S3Request<dto::DeleteObjectInput>,
+) -> Answer<dto::DeleteObjectOutput> {
+    let grant = call.grant()?;
+    if call.header("x-amz-if-match-last-modified-time").or(call.header("x-amz-if-match-size")).is_some() {
+        // Conditions of directory buckets, which must not go unheard.
+        return Err(call.refuse(BucketError::NotImplemented(
+            "A header you provided implies functionality that is not implemented",
+        )));
+    }
+    let if_match = call.header("if-match");
+    let done = call.buckets().delete_object(&grant, if_match).await.map_err(|e| call.refuse(e))?;
+    Ok(S3Response::new(dto::DeleteObjectOutput {
+        delete_marker: done.delete_marker.then_some(true),
+        version_id: done.version_id,
+        ..dto::DeleteObjectOutput::default()
+    }))
+}

@@ -1,0 +1,160 @@
+//! The S3 parts of a record.
+
+use super::call::S3Call;
+use super::headers::pairs;
+use super::table::Scope;
+use crate::audit::Trace;
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use serde_json::{Map, Value, json};
+use trailward_bucket::Tag;
+use trailward_model::RecordResource;
+use trailward_wire::sigv4::{Presented, SignatureKind};
+
+/// The namespace of S3's documents, which records keep.
+pub(crate) const XMLNS: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// Request headers that CloudTrail records.
+const REQUEST_HEADERS: &[&str] = &[
+    "x-amz-acl",
+    "x-amz-bypass-governance-retention",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-storage-class",
+    "x-amz-tagging",
+];
+
+/// Answer headers that CloudTrail records for calls that change something.
+const RESPONSE_HEADERS: &[&str] = &[
+    "x-amz-delete-marker",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-version-id",
+    "x-amz-copy-source-version-id",
+];
+
+/// `requestParameters` as far as the request's head tells: query, some headers, bucket, key and host.
+pub(crate) fn request(parts: &Parts, bucket: Option<&str>, key: Option<&str>) -> Value {
+    let mut members = Map::new();
+    for (name, value) in pairs(parts.uri.query().unwrap_or("")) {
+        // A signature in the query is not a parameter, and must not be kept.
+        if !name.to_ascii_lowercase().starts_with("x-amz-") {
+            members.insert(name, Value::String(value));
+        }
+    }
+    for name in REQUEST_HEADERS {
+        if let Some(value) = parts.headers.get(*name).and_then(|v| v.to_str().ok()) {
+            members.insert((*name).to_owned(), json!(value));
+        }
+    }
+    if let Some(host) = parts.headers.get("host").and_then(|v| v.to_str().ok()) {
+        members.insert("Host".into(), json!(host));
+    }
+    if let Some(bucket) = bucket {
+        members.insert("bucketName".into(), json!(bucket));
+    }
+    if let Some(key) = key {
+        members.insert("key".into(), json!(key));
+    }
+    Value::Object(members)
+}
+
+/// Adds a member to `requestParameters`: what an operation read from its body.
+pub(crate) fn add_parameter(call: &S3Call, name: &str, value: Value) {
+    if let Some(members) = call.trace().request.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+}
+
+/// Adds a document that an operation read from its body, as records write XML down.
+pub(crate) fn add_document<const N: usize>(call: &S3Call, name: &str, members: [(&str, Value); N]) {
+    let mut document: Map<String, Value> =
+        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    document.insert("xmlns".into(), json!(XMLNS));
+    add_parameter(call, name, Value::Object(document));
+}
+
+/// Adds a set of tags.
+pub(crate) fn add_tagging(call: &S3Call, tags: &[Tag]) {
+    let tags: Vec<Value> = tags.iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect();
+    add_document(call, "Tagging", [("TagSet", json!({ "Tag": tags }))]);
+}
+
+/// `additionalEventData`.
+pub(crate) fn additional(
+    parts: &Parts,
+    presented: Option<&Presented>,
+    host_id: &str,
+    bytes_in: u64,
+    bytes_out: u64,
+    trace: &Trace,
+) -> Value {
+    let mut members = Map::new();
+    if let Some(presented) = presented {
+        members.insert("SignatureVersion".into(), json!("SigV4"));
+        let method = match presented.kind {
+            SignatureKind::Header => "AuthHeader",
+            SignatureKind::Presigned { .. } => "QueryString",
+        };
+        members.insert("AuthenticationMethod".into(), json!(method));
+    }
+    if let Some(suite) = trace.tls.as_ref().and_then(|tls| tls.cipher_suite.clone()) {
+        members.insert("CipherSuite".into(), json!(suite));
+    }
+    if trace.error.is_none() && trace.event_name == "PutObject" {
+        members.insert("SSEApplied".into(), json!("Default_SSE_S3"));
+    }
+    members.insert("bytesTransferredIn".into(), json!(bytes_in));
+    let head = parts.method == Method::HEAD;
+    members.insert("bytesTransferredOut".into(), json!(if head { 0 } else { bytes_out }));
+    members.insert("x-amz-id-2".into(), json!(host_id));
+    Value::Object(members)
+}
+
+/// `responseElements` of a call that changed something.
+pub(crate) fn response(headers: &HeaderMap) -> Value {
+    let members: Map<String, Value> = RESPONSE_HEADERS
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), json!(headers.get(*name)?.to_str().ok()?))))
+        .collect();
+    if members.is_empty() { Value::Null } else { Value::Object(members) }
+}
+
+/// `resources`: the object or the listed prefix, then the bucket with its owner.
+pub(crate) fn resources(
+    scope: Scope,
+    listing: bool,
+    bucket: Option<&str>,
+    key: Option<&str>,
+    owner: Option<&str>,
+) -> Vec<RecordResource> {
+    let Some(bucket) = bucket else { return Vec::new() };
+    let object = |arn: Option<String>, arn_prefix: Option<String>| RecordResource {
+        kind: Some("AWS::S3::Object".into()),
+        arn,
+        arn_prefix,
+        ..RecordResource::default()
+    };
+    let mut resources = Vec::new();
+    match (scope, key) {
+        (Scope::Object, Some(key)) => {
+            resources.push(object(Some(format!("arn:aws:s3:::{bucket}/{key}")), None))
+        }
+        (Scope::EachObject, _) => resources.push(object(None, Some(format!("arn:aws:s3:::{bucket}/")))),
+        (Scope::Bucket, _) if listing => {
+            resources.push(object(None, Some(format!("arn:aws:s3:::{bucket}/"))))
+        }
+        _ => {}
+    }
+    resources.push(RecordResource {
+        account_id: owner.map(str::to_owned),
+        kind: Some("AWS::S3::Bucket".into()),
+        arn: Some(format!("arn:aws:s3:::{bucket}")),
+        ..RecordResource::default()
+    });
+    resources
+}

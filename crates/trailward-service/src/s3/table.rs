@@ -1,0 +1,129 @@
+//! S3's operations: the permission each needs, and how its record is filed.
+
+/// On what an operation's permission is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// No bucket.
+    Service,
+    /// The bucket.
+    Bucket,
+    /// The object, or with `versionId` one version of it.
+    Object,
+    /// Several objects: the operation asks for each of them itself.
+    EachObject,
+}
+
+/// One operation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line {
+    pub name: &'static str,
+    /// What the record calls it; S3 calls both versions of some calls the same.
+    pub recorded: &'static str,
+    pub action: &'static str,
+    /// The permission when a version is named.
+    pub versioned: Option<&'static str>,
+    pub scope: Scope,
+    pub reads: bool,
+    /// Data event, or management event.
+    pub data: bool,
+}
+
+const fn line(name: &'static str, action: &'static str, scope: Scope, reads: bool, data: bool) -> Line {
+    Line { name, recorded: name, action, versioned: None, scope, reads, data }
+}
+
+const fn bucket_read(name: &'static str, action: &'static str) -> Line {
+    line(name, action, Scope::Bucket, true, false)
+}
+
+const fn bucket_write(name: &'static str, action: &'static str) -> Line {
+    line(name, action, Scope::Bucket, false, false)
+}
+
+const fn listing(name: &'static str, action: &'static str) -> Line {
+    line(name, action, Scope::Bucket, true, true)
+}
+
+const fn object_read(name: &'static str, action: &'static str) -> Line {
+    line(name, action, Scope::Object, true, true)
+}
+
+const fn object_write(name: &'static str, action: &'static str) -> Line {
+    line(name, action, Scope::Object, false, true)
+}
+
+impl Line {
+    const fn with_version(mut self, action: &'static str) -> Self {
+        self.versioned = Some(action);
+        self
+    }
+
+    /// Whether it lists what is in a bucket.
+    pub(crate) fn lists(&self) -> bool {
+        self.data && self.scope == Scope::Bucket
+    }
+
+    const fn recorded_as(mut self, name: &'static str) -> Self {
+        self.recorded = name;
+        self
+    }
+}
+
+/// Every operation that is done.
+pub(crate) const OPERATIONS: &[Line] = &[
+    object_write("AbortMultipartUpload", "s3:AbortMultipartUpload"),
+    object_write("CompleteMultipartUpload", "s3:PutObject"),
+    object_write("CopyObject", "s3:PutObject"),
+    bucket_write("CreateBucket", "s3:CreateBucket"),
+    object_write("CreateMultipartUpload", "s3:PutObject"),
+    bucket_write("DeleteBucket", "s3:DeleteBucket"),
+    bucket_write("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
+    bucket_write("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
+    bucket_write("DeleteBucketPolicy", "s3:DeleteBucketPolicy"),
+    bucket_write("DeleteBucketTagging", "s3:PutBucketTagging"),
+    object_write("DeleteObject", "s3:DeleteObject").with_version("s3:DeleteObjectVersion"),
+    object_write("DeleteObjectTagging", "s3:DeleteObjectTagging")
+        .with_version("s3:DeleteObjectVersionTagging"),
+    line("DeleteObjects", "s3:DeleteObject", Scope::EachObject, false, true),
+    bucket_write("DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock")
+        .recorded_as("DeleteBucketPublicAccessBlock"),
+    bucket_read("GetBucketAcl", "s3:GetBucketAcl"),
+    bucket_read("GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    bucket_read("GetBucketLocation", "s3:GetBucketLocation"),
+    bucket_read("GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"),
+    bucket_read("GetBucketPolicy", "s3:GetBucketPolicy"),
+    bucket_read("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
+    bucket_read("GetBucketTagging", "s3:GetBucketTagging"),
+    bucket_read("GetBucketVersioning", "s3:GetBucketVersioning"),
+    object_read("GetObject", "s3:GetObject").with_version("s3:GetObjectVersion"),
+    object_read("GetObjectAcl", "s3:GetObjectAcl").with_version("s3:GetObjectVersionAcl"),
+    object_read("GetObjectTagging", "s3:GetObjectTagging").with_version("s3:GetObjectVersionTagging"),
+    bucket_read("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock")
+        .recorded_as("GetBucketPublicAccessBlock"),
+    listing("HeadBucket", "s3:ListBucket"),
+    object_read("HeadObject", "s3:GetObject").with_version("s3:GetObjectVersion"),
+    line("ListBuckets", "s3:ListAllMyBuckets", Scope::Service, true, false),
+    listing("ListMultipartUploads", "s3:ListBucketMultipartUploads"),
+    listing("ListObjectVersions", "s3:ListBucketVersions"),
+    listing("ListObjects", "s3:ListBucket"),
+    listing("ListObjectsV2", "s3:ListBucket").recorded_as("ListObjects"),
+    object_read("ListParts", "s3:ListMultipartUploadParts"),
+    bucket_write("PutBucketAcl", "s3:PutBucketAcl"),
+    bucket_write("PutBucketEncryption", "s3:PutEncryptionConfiguration"),
+    bucket_write("PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
+    bucket_write("PutBucketPolicy", "s3:PutBucketPolicy"),
+    bucket_write("PutBucketTagging", "s3:PutBucketTagging"),
+    bucket_write("PutBucketVersioning", "s3:PutBucketVersioning"),
+    object_write("PutObject", "s3:PutObject"),
+    object_write("PutObjectAcl", "s3:PutObjectAcl").with_version("s3:PutObjectVersionAcl"),
+    object_write("PutObjectTagging", "s3:PutObjectTagging").with_version("s3:PutObjectVersionTagging"),
+    bucket_write("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock")
+        .recorded_as("PutBucketPublicAccessBlock"),
+    object_write("UploadPart", "s3:PutObject"),
+    object_write("UploadPartCopy", "s3:PutObject"),
+];
+
+/// The line of an operation.
+pub(crate) fn by_name(name: &str) -> Option<&'static Line> {
+    OPERATIONS.iter().find(|line| line.name == name)
+}

@@ -1,0 +1,73 @@
+//! Shapes shared by inputs, answers and records.
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use trailward_model::stamp;
+
+/// A time in an awsJson answer: epoch seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct EpochTime(pub OffsetDateTime);
+
+impl Serialize for EpochTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.millisecond() == 0 {
+            serializer.serialize_i64(self.0.unix_timestamp())
+        } else {
+            serializer.serialize_f64(stamp::epoch_seconds(self.0))
+        }
+    }
+}
+
+/// A time in a Query answer: ISO 8601.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct QueryTime(pub OffsetDateTime);
+
+impl QueryTime {
+    /// From the epoch seconds that stored values keep.
+    pub(crate) fn from_epoch(seconds: i64) -> Self {
+        Self(OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH))
+    }
+}
+
+impl Serialize for QueryTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&stamp::extended(self.0))
+    }
+}
+
+/// An answer without members: no result element in XML, `{}` in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Empty {}
+
+/// `value` with every member name in lower camel case, and IAM's times spelled as its records have them.
+pub(crate) fn as_recorded(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, v)| !v.is_null());
+            Value::Object(
+                members.map(|(name, v)| (lower_first(&name), as_recorded(v))).collect::<Map<_, _>>(),
+            )
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(as_recorded).collect()),
+        Value::String(text) => match stamp::parse_extended(&text) {
+            Some(at) if text.len() == 20 => Value::String(stamp::spoken(at)),
+            _ => Value::String(text),
+        },
+        other => other,
+    }
+}
+
+pub(crate) fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The JSON of a request or answer, or null for `{}`: what a record carries.
+pub(crate) fn recorded<T: Serialize>(value: &T) -> Value {
+    match serde_json::to_value(value).map(as_recorded) {
+        Ok(Value::Object(members)) if members.is_empty() => Value::Null,
+        Ok(value) => value,
+        Err(_) => Value::Null,
+    }
+}

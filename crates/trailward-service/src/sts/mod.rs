@@ -1,0 +1,27 @@
+//! The Security Token Service.
+
+mod assume_role;
+mod credentials;
+mod get_caller_identity;
+mod get_session_token;
+
+use crate::operation::{Entry, entry};
+
+/// Every operation that is done.
+pub(crate) const OPERATIONS: &[Entry] = &[
+    entry::<assume_role::AssumeRole>(),
+    entry::<get_caller_identity::GetCallerIdentity>(),
+    entry::<get_session_token::GetSessionToken>(),
+];
+
+/// What AWS has and this product does not do yet.
+pub(crate) const ABSENT: &[&str] = &[
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "DecodeAuthorizationMessage",
+    "GetAccessKeyInfo",
+    "GetDelegatedAccessToken",
+    "GetFederationToken",
+    "GetWebIdentityToken",
+];

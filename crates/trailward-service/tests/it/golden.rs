@@ -1,0 +1,284 @@
+//! Golden cases: one file per operation with the calls before it, the call, its answer and its record.
+//!
+//! `golden/SERVICE/OPERATION.json`, and `OPERATION.VARIANT.json` for more of the same operation.
+//! `TRAILWARD_BLESS=1 cargo test` writes answers and records anew.
+
+use crate::world::{Answer, World, root};
+use bytes::Bytes;
+use http::Request;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use trailward_service::compatibility;
+use trailward_wire::sigv4::{Credentials, Scope};
+
+/// One file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// What happens before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    setup: Vec<Step>,
+    /// What is tested.
+    request: Sent,
+    /// What is expected.
+    #[serde(default)]
+    response: Value,
+    /// What is expected in the journal.
+    #[serde(default)]
+    record: Value,
+}
+
+/// One thing that happens before.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Step {
+    /// Makes a bucket into which CloudTrail may deliver.
+    Bucket { bucket: String },
+    /// A call that must succeed.
+    Call {
+        /// `iam:CreateUser`.
+        call: String,
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        members: Map<String, Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caller: Option<String>,
+        /// Keeps the credentials of the answer under this name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        login: Option<String>,
+        /// Keeps texts of the answer: `${NAME}` is then the text of the element.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        keep: BTreeMap<String, String>,
+    },
+    /// A raw request that must succeed.
+    Http { http: Http },
+}
+
+/// The request under test.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Sent {
+    /// A call by its members.
+    Call {
+        operation: String,
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        members: Map<String, Value>,
+        /// Credentials that were kept; root without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caller: Option<String>,
+    },
+    /// A raw request, for S3.
+    Http { http: Http },
+}
+
+/// A raw request, signed for S3 by root.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Http {
+    method: String,
+    path: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    query: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    body: String,
+}
+
+/// What a case has come to know.
+struct Player {
+    world: World,
+    logins: BTreeMap<String, Credentials>,
+    kept: BTreeMap<String, String>,
+}
+
+impl Player {
+    fn who(&self, name: Option<&String>) -> Credentials {
+        name.map_or_else(root, |name| self.logins.get(name).expect("a caller that logged in").clone())
+    }
+
+    fn filled(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => {
+                let mut text = text.clone();
+                for (name, kept) in &self.kept {
+                    text = text.replace(&format!("${{{name}}}"), kept);
+                }
+                Value::String(text)
+            }
+            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
+            Value::Object(members) => {
+                members.iter().map(|(name, value)| (name.clone(), self.filled(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    async fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        members: &Map<String, Value>,
+        caller: Option<&String>,
+    ) -> Answer {
+        let members = self.filled(&Value::Object(members.clone()));
+        self.world.call(service, operation, members, &self.who(caller)).await
+    }
+
+    async fn http(&self, http: &Http) -> Answer {
+        let uri =
+            if http.query.is_empty() { http.path.clone() } else { format!("{}?{}", http.path, http.query) };
+        let mut request = Request::builder().method(http.method.as_str()).uri(uri);
+        request = request.header("host", "trailward.test").header("user-agent", "test/1.0");
+        for (name, value) in &http.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Bytes::from(http.body.clone())).expect("a request");
+        let request = self.world.signed(request, &root(), Scope { region: "us-east-1", service: "s3" });
+        self.world.send(request).await
+    }
+
+    async fn step(&mut self, step: &Step) {
+        match step {
+            Step::Bucket { bucket } => self.world.bucket(bucket).await,
+            Step::Http { http } => {
+                let answer = self.http(http).await;
+                assert!(answer.status < 300, "{}", answer.body);
+            }
+            Step::Call { call, members, caller, login, keep } => {
+                let (service, operation) = call.split_once(':').expect("SERVICE:OPERATION");
+                let answer = self.call(service, operation, members, caller.as_ref()).await.ok();
+                if let Some(name) = login {
+                    self.logins.insert(name.clone(), answer.credentials());
+                }
+                for (name, element) in keep {
+                    self.kept.insert(name.clone(), answer.text(element).expect("an element to keep"));
+                }
+            }
+        }
+    }
+}
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+/// Every case: service, operation's file name, path.
+fn cases() -> Vec<(String, String, PathBuf)> {
+    let mut found = Vec::new();
+    for service in fs::read_dir(directory()).expect("the golden directory") {
+        let service = service.expect("an entry").path();
+        let name =
+            |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        for case in fs::read_dir(&service).expect("a service's directory") {
+            let case = case.expect("an entry").path();
+            if case.extension().is_some_and(|extension| extension == "json") {
+                let operation = name(&case).split('.').next().unwrap_or_default().to_owned();
+                found.push((name(&service), operation, case));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+/// Sealed tokens differ every time, and a secret belongs in no file.
+fn without_secrets(text: &str) -> String {
+    let mut text = text.to_owned();
+    for name in ["SessionToken", "SecretAccessKey"] {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        if let Some((before, rest)) = text.clone().split_once(&open)
+            && let Some((_, after)) = rest.split_once(&close)
+        {
+            text = format!("{before}{open}…{close}{after}");
+        }
+    }
+    text
+}
+
+fn record_without_secrets(mut record: Value) -> Value {
+    if let Some(token) = record.pointer_mut("/responseElements/credentials/sessionToken") {
+        *token = Value::from("…");
+    }
+    record
+}
+
+async fn play(service: &str, case: &Case) -> (Value, Value) {
+    let mut player = Player { world: World::new().await, logins: BTreeMap::new(), kept: BTreeMap::new() };
+    for step in &case.setup {
+        player.step(step).await;
+    }
+    let before = player.world.recorded();
+    let answer = match &case.request {
+        Sent::Call { operation, members, caller } => {
+            player.call(service, operation, members, caller.as_ref()).await
+        }
+        Sent::Http { http } => player.http(http).await,
+    };
+    let record = record_without_secrets(player.world.last_record().await);
+    assert!(player.world.recorded() > before, "nothing was recorded");
+    if service != "s3" {
+        assert_eq!(record["requestID"], Value::from(answer.request_id.clone()));
+    }
+    let body = match serde_json::from_str(&answer.body) {
+        Ok(json) => json,
+        Err(_) => Value::from(without_secrets(&answer.body)),
+    };
+    let response = serde_json::json!({
+        "status": answer.status,
+        "contentType": answer.content_type,
+        "body": body,
+    });
+    (response, record)
+}
+
+#[tokio::test]
+async fn every_case_is_as_expected() {
+    let bless = std::env::var_os("TRAILWARD_BLESS").is_some();
+    let mut wrong = Vec::new();
+    for (service, _, path) in cases() {
+        let text = fs::read_to_string(&path).expect("a case");
+        let mut case: Case =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let (response, record) = play(&service, &case).await;
+        if bless {
+            (case.response, case.record) = (response, record);
+            let text = serde_json::to_string_pretty(&case).expect("JSON");
+            fs::write(&path, text + "\n").expect("a writable case");
+        } else if response != case.response || record != case.record {
+            let expected = serde_json::json!({"response": case.response, "record": case.record});
+            let found = serde_json::json!({"response": response, "record": record});
+            wrong.push(format!("{}\nexpected {expected:#}\nfound {found:#}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_operation_has_a_case_and_every_case_an_operation() {
+    let done: BTreeSet<(String, String)> = compatibility::operations()
+        .into_iter()
+        .filter(|(_, _, done)| *done)
+        .map(|(service, name, _)| (service.to_owned(), snake(name)))
+        .collect();
+    let have: BTreeSet<(String, String)> =
+        cases().into_iter().map(|(service, operation, _)| (service, operation)).collect();
+    let missing: Vec<_> = done.difference(&have).collect();
+    assert!(missing.is_empty(), "operations without a golden case: {missing:?}");
+    // S3's table is not among the operations yet.
+    let unknown: Vec<_> = have.difference(&done).filter(|(service, _)| service != "s3").collect();
+    assert!(unknown.is_empty(), "golden cases without an operation: {unknown:?}");
+}

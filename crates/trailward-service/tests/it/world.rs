@@ -1,0 +1,324 @@
+//! A platform in memory, and a client that signs.
+
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::{BodyExt as _, Full};
+use serde_json::{Value, json};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use time::macros::datetime;
+use trailward_bucket::{Buckets, CreateBucket, Resource};
+use trailward_model::{Clock as _, ManualClock};
+use trailward_policy::{Caller, Context, Principal};
+use trailward_service::{
+    AccountSeed, Body, Gateway, KeySeed, Peer, Platform, SeededEntropy, Settings, ensure_account,
+};
+use trailward_store::memory::{MemoryBlobs, MemoryCatalog, MemoryJournal};
+use trailward_store::seal::MasterKey;
+use trailward_store::{Journal as _, ReadLimit};
+use trailward_wire::sigv4::{Credentials, Scope, SigningSecret, sha256_hex, sign};
+
+/// The account everything happens in.
+pub(crate) const ACCOUNT: &str = "111122223333";
+
+/// Somebody else's.
+pub(crate) const OTHER_ACCOUNT: &str = "444455556666";
+
+/// Regions that are enabled.
+const REGIONS: [&str; 2] = ["eu-central-1", "us-east-1"];
+
+/// A request that is not sent yet.
+pub(crate) type Unsent = Request<Bytes>;
+
+/// A whole installation.
+pub(crate) struct World {
+    pub platform: Arc<Platform>,
+    pub clock: Arc<ManualClock>,
+    journal: Arc<MemoryJournal>,
+    buckets: Arc<Buckets>,
+    gateway: Gateway,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub request_id: String,
+    pub body: String,
+}
+
+impl Answer {
+    /// The text of the first `<name>` of an XML answer.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
+        let (text, _) = rest.split_once(&format!("</{name}>"))?;
+        Some(text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&"))
+    }
+
+    /// The body of a JSON answer.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("a JSON answer")
+    }
+
+    /// The error's code, in whatever protocol.
+    pub(crate) fn code(&self) -> String {
+        if self.body.starts_with('{') {
+            return self.json()["__type"].as_str().unwrap_or_default().to_owned();
+        }
+        self.text("Code").unwrap_or_default()
+    }
+
+    /// The error's message, in whatever protocol.
+    pub(crate) fn message(&self) -> String {
+        if self.body.starts_with('{') {
+            return self.json()["message"].as_str().unwrap_or_default().to_owned();
+        }
+        self.text("Message").unwrap_or_default().replace("&apos;", "'")
+    }
+
+    /// The credentials of an answer that has some.
+    pub(crate) fn credentials(&self) -> Credentials {
+        Credentials {
+            access_key_id: self.text("AccessKeyId").expect("an access key id"),
+            secret: SigningSecret::new(self.text("SecretAccessKey").expect("a secret")),
+            session_token: self.text("SessionToken"),
+        }
+    }
+
+    /// Fails unless the call succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self
+    }
+
+    /// Fails unless the call failed so.
+    #[track_caller]
+    pub(crate) fn failed(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status, self.code().as_str()), (status, code), "{}", self.body);
+        self
+    }
+}
+
+/// Root's key of `account`.
+pub(crate) fn root_of(account: &str) -> Credentials {
+    Credentials {
+        access_key_id: format!("AKIAROOT{account}"),
+        secret: SigningSecret::new(format!("root-secret-of-{account}")),
+        session_token: None,
+    }
+}
+
+/// Root's key of the account.
+pub(crate) fn root() -> Credentials {
+    root_of(ACCOUNT)
+}
+
+impl World {
+    /// Two accounts with a root key each, and nothing else.
+    pub(crate) async fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(datetime!(2026-01-02 03:04:05 UTC)));
+        let catalog = Arc::new(MemoryCatalog::new());
+        let journal = Arc::new(MemoryJournal::new());
+        let buckets = Arc::new(Buckets::new(catalog.clone(), Arc::new(MemoryBlobs::new()), clock.clone()));
+        let settings = Settings {
+            regions: REGIONS.map(str::to_owned).to_vec(),
+            bucket_hosts: Vec::new(),
+            primary_account: ACCOUNT.to_owned(),
+        };
+        let master = Arc::new(MasterKey::from_bytes([7; 32]));
+        let platform =
+            Platform::new(clock.clone(), catalog, journal.clone(), buckets.clone(), master, settings)
+                .with_entropy(Arc::new(SeededEntropy::new(1)));
+        for id in [ACCOUNT, OTHER_ACCOUNT] {
+            let key = root_of(id);
+            let seed = AccountSeed {
+                id: id.to_owned(),
+                name: "main".to_owned(),
+                canonical_id: None,
+                email: String::new(),
+                keys: vec![KeySeed {
+                    access_key_id: key.access_key_id,
+                    secret: key.secret.expose().to_owned(),
+                    user: None,
+                    administrator: false,
+                }],
+            };
+            ensure_account(&platform, &seed).await.expect("an account");
+        }
+        let platform = Arc::new(platform);
+        let gateway = Gateway::new(platform.clone());
+        Self { platform, clock, journal, buckets, gateway }
+    }
+
+    /// A bucket of the account into which CloudTrail may deliver.
+    pub(crate) async fn bucket(&self, name: &str) {
+        let owner = Caller::new(Principal::Root { account: ACCOUNT.to_owned() });
+        let (resource, context) = (|| Resource::bucket(name), Context::new());
+        let create = CreateBucket { region: "us-east-1".to_owned(), ..CreateBucket::default() };
+        let may_create = self.buckets.authorize(&owner, "s3:CreateBucket", resource(), &context).await;
+        let may_create = may_create.expect("root may create buckets");
+        self.buckets.create_bucket(&may_create, create).await.expect("a bucket");
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                    "Action": "s3:GetBucketAcl",
+                    "Resource": format!("arn:aws:s3:::{name}"),
+                },
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                    "Action": "s3:PutObject",
+                    "Resource": format!("arn:aws:s3:::{name}/*"),
+                    "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+                },
+            ],
+        });
+        let may_put = self.buckets.authorize(&owner, "s3:PutBucketPolicy", resource(), &context).await;
+        let may_put = may_put.expect("root may put policies");
+        self.buckets.put_bucket_policy(&may_put, &policy.to_string()).await.expect("a policy");
+    }
+
+    /// A call of root.
+    pub(crate) async fn root(&self, service: &str, operation: &str, members: Value) -> Answer {
+        self.call(service, operation, members, &root()).await
+    }
+
+    /// A signed call.
+    pub(crate) async fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        members: Value,
+        who: &Credentials,
+    ) -> Answer {
+        let request = unsigned(service, operation, &members);
+        let request = self.signed(request, who, Scope { region: "us-east-1", service });
+        self.send(request).await
+    }
+
+    /// Signs at the present time.
+    pub(crate) fn signed(&self, request: Unsent, who: &Credentials, scope: Scope<'_>) -> Unsent {
+        let (mut parts, body) = request.into_parts();
+        sign(&mut parts, &sha256_hex(&body), who, scope, self.clock.now()).expect("a signature");
+        Request::from_parts(parts, body)
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Unsent) -> Answer {
+        let body: fn(Bytes) -> Body = |bytes| Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
+        let peer = Peer { address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)), tls: None };
+        let response = self.gateway.handle(request.map(body), peer).await;
+        let header = |name: &str| {
+            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let (status, content_type) = (response.status().as_u16(), header("content-type"));
+        let request_id = header("x-amzn-requestid");
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        let body = String::from_utf8(body.to_vec()).expect("a text");
+        Answer { status, content_type, request_id, body }
+    }
+
+    /// Everything that was recorded.
+    pub(crate) async fn records(&self) -> Vec<Value> {
+        let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
+        let entries = self.journal.read(0, limit).await.expect("a readable journal");
+        entries.iter().map(|entry| serde_json::from_slice(&entry.payload).expect("a record")).collect()
+    }
+
+    /// How much was recorded.
+    pub(crate) fn recorded(&self) -> u64 {
+        self.journal.end()
+    }
+
+    /// What was recorded last.
+    pub(crate) async fn last_record(&self) -> Value {
+        self.records().await.pop().expect("a record")
+    }
+
+    /// A user with a key, and with an inline policy if one is given.
+    pub(crate) async fn user(&self, name: &str, policy: Option<Value>) -> Credentials {
+        self.root("iam", "CreateUser", json!({"UserName": name})).await.ok();
+        if let Some(policy) = policy {
+            let members = json!({
+                "UserName": name,
+                "PolicyName": "inline",
+                "PolicyDocument": policy.to_string(),
+            });
+            self.root("iam", "PutUserPolicy", members).await.ok();
+        }
+        self.root("iam", "CreateAccessKey", json!({"UserName": name})).await.ok().credentials()
+    }
+
+    /// A role that `principal` may assume, with an inline policy.
+    pub(crate) async fn role(&self, name: &str, principal: &str, policy: Value) -> String {
+        let trust = allow_principal(principal);
+        let members = json!({"RoleName": name, "AssumeRolePolicyDocument": trust.to_string()});
+        let made = self.root("iam", "CreateRole", members).await.ok();
+        let members = json!({"RoleName": name, "PolicyName": "inline", "PolicyDocument": policy.to_string()});
+        self.root("iam", "PutRolePolicy", members).await.ok();
+        made.text("Arn").expect("an ARN")
+    }
+}
+
+/// A trust policy that lets one principal in.
+pub(crate) fn allow_principal(arn: &str) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"},
+    })
+}
+
+/// A policy that allows `action` on everything.
+pub(crate) fn allow(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}})
+}
+
+/// A policy that denies `action` on everything.
+pub(crate) fn deny(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": action, "Resource": "*"}})
+}
+
+/// A call in its service's protocol, without a signature.
+pub(crate) fn unsigned(service: &str, operation: &str, members: &Value) -> Unsent {
+    let request = Request::builder().method(Method::POST).uri("/").header("host", "trailward.test");
+    let request = request.header("user-agent", "test/1.0");
+    if service == "cloudtrail" {
+        let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
+        let request = request.header("content-type", "application/x-amz-json-1.1");
+        let request = request.header("x-amz-target", target);
+        return request.body(Bytes::from(members.to_string())).expect("a request");
+    }
+    let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+    let mut form = format!("Action={operation}&Version={version}");
+    flatten(&mut form, "", members);
+    let request = request.header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+    request.body(Bytes::from(form)).expect("a request")
+}
+
+/// `Tags.member.1.Key=…`.
+fn flatten(form: &mut String, name: &str, value: &Value) {
+    let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, value)| flatten(form, &below(key), value)),
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                flatten(form, &below(&format!("member.{}", at + 1)), item);
+            }
+        }
+        Value::String(text) => pair(form, name, text),
+        other => pair(form, name, &other.to_string()),
+    }
+}
+
+fn pair(form: &mut String, name: &str, value: &str) {
+    let encode = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    form.push_str(&format!("&{}={}", encode(name), encode(value)));
+}

@@ -1,0 +1,33 @@
+//! The admin listener: `/healthz`, `/readyz`, `/metrics`.
+
+use crate::connection::{Answer, small};
+use crate::health::Health;
+use http::{Method, Request, Response};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use trailward_service::{Body, Peer};
+
+/// Answers probes and scrapes.
+#[derive(Clone)]
+pub(crate) struct Admin {
+    pub health: Arc<Health>,
+    pub metrics: PrometheusHandle,
+}
+
+impl Answer for Admin {
+    async fn answer(&self, request: Request<Body>, _: Peer) -> Response<Body> {
+        const TEXT: &str = "text/plain; charset=utf-8";
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            return small(405, TEXT, "only GET\n".into());
+        }
+        match request.uri().path() {
+            "/healthz" => small(200, TEXT, "ok\n".into()),
+            "/readyz" => match self.health.problem() {
+                None => small(200, TEXT, "ready\n".into()),
+                Some(problem) => small(503, TEXT, format!("{problem}\n")),
+            },
+            "/metrics" => small(200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.render()),
+            _ => small(404, TEXT, "there are /healthz, /readyz and /metrics\n".into()),
+        }
+    }
+}

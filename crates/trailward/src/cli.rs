@@ -1,0 +1,122 @@
+//! The command line: what can be typed, and where it leads.
+
+use crate::config::ServeFlags;
+use crate::{demo, env, serve};
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// An audit trail that nobody can quietly delete or alter: recorded, delivered to a protected bucket, provable.
+///
+/// Exit codes: 0 clean, 1 could not run, 2 ran and found something.
+#[derive(Debug, Parser)]
+#[command(name = "trailward", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// More log lines on standard error; twice for still more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Only errors on standard error.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The guides in one minute: set up, act, deliver, prove, search, on a service of its own.
+    ///
+    /// Starts a service on free ports in a temporary directory with short intervals, creates a protected bucket and a
+    /// multi-Region trail with log file validation, makes real calls, waits for delivery and a digest, verifies the
+    /// chain and finds each call in the delivered files. Exits 0 only if every part held.
+    Demo(DemoArgs),
+    /// Run the service: AWS CloudTrail, S3, IAM and STS on one endpoint.
+    ///
+    /// The first start makes an account with a root key (DATA/credentials), a protected bucket and a multi-Region
+    /// trail that is already logging. Point any AWS client at it: eval "$(trailward env)".
+    Serve(Box<ServeFlags>),
+    /// Print shell exports that point AWS clients at the service: eval "$(trailward env)".
+    Env(EnvArgs),
+    /// Show the configuration that `serve` would use, with every default filled in.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Leave the service running afterwards and print how to use it; Ctrl-C ends it.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+#[derive(Debug, Args)]
+struct EnvArgs {
+    /// The service's data directory.
+    #[arg(long, env = "TRAILWARD_DATA", default_value = "./trailward-data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print it as TOML.
+    Show(Box<ServeFlags>),
+}
+
+/// Logs go to standard error; `RUST_LOG` overrides the flags.
+pub(crate) fn start_logging(verbose: u8, quiet: bool) {
+    let level = match (quiet, verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn,trailward=info",
+        (false, 1) => "info,trailward=debug,trailward_service=debug,trailward_pipeline=debug",
+        (false, _) => "debug",
+    };
+    // s3s logs refused requests as errors; they are the caller's, and they are recorded.
+    let quieted = format!("{level},s3s=off");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quieted));
+    let colour =
+        std::env::var_os("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&std::io::stderr());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+}
+
+/// Runs the command.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        Command::Demo(args) => demo::run(&args, cli.quiet).await,
+        Command::Serve(flags) => {
+            let config = flags.resolve()?;
+            serve::run(config).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Env(args) => {
+            print(&env::exports(&args.data)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Config(ConfigCommand::Show(flags)) => {
+            print(&flags.resolve()?.to_toml()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Writes a result to standard output. A closed pipe is the reader's choice, not an error.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Into::into),
+    }
+}
+
+/// Says why the command could not run, causes included.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    let mut text = format!("trailward: {error}\n");
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!("  because: {cause}\n"));
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    ExitCode::from(1)
+}

@@ -1,0 +1,158 @@
+//! `trailward serve`.
+
+use crate::admin::Admin;
+use crate::config::{Config, Tls};
+use crate::env::{Endpoint, write_endpoint};
+use crate::health::Health;
+use crate::wiring::Stores;
+use crate::{bootstrap, connection, first_start, supervise, tls};
+use anyhow::{Context as _, Result};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use trailward_pipeline::Pipeline;
+use trailward_service::{Gateway, Platform};
+
+/// A running service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// The account it belongs to.
+    pub account: String,
+    stop: watch::Sender<bool>,
+    pipeline_stop: watch::Sender<bool>,
+    listeners: Vec<JoinHandle<()>>,
+    pipeline: JoinHandle<()>,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) async fn run(config: Config) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let service = tokio::select! {
+        started = Service::start(config) => started?,
+        _ = interrupt.recv() => return Ok(()),
+        _ = terminate.recv() => return Ok(()),
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: open requests end first");
+    service.stop().await;
+    Ok(())
+}
+
+impl Service {
+    /// Opens the stores, takes up delivery, and listens. When this returns, requests are answered.
+    pub(crate) async fn start(config: Config) -> Result<Self> {
+        let stores = Arc::new(Stores::open(&config.data).await?);
+        let acceptor = tls::acceptor(&config.tls, &config.data)?;
+        let seeds = match &config.bootstrap {
+            Some(path) => bootstrap::read(path)?,
+            None => Vec::new(),
+        };
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let admin_listener = TcpListener::bind(config.admin)
+            .await
+            .with_context(|| format!("cannot listen on {}", config.admin))?;
+        let address = listener.local_addr().context("no address")?;
+        let admin = admin_listener.local_addr().context("no address")?;
+
+        // Before the first request: what is pending now was left by an earlier process.
+        let pipeline = Pipeline::open(stores.sources(&config)).await.context("cannot take up delivery")?;
+        let first = stores.platform(&config, String::new());
+        let account = first_start::primary_account(&first, &config, &seeds).await?;
+        let platform = Arc::new(stores.platform(&config, account.clone()));
+        let gateway = Gateway::new(Arc::clone(&platform));
+        let health = Arc::new(Health::starting());
+        let (stop, stopped) = watch::channel(false);
+        let (pipeline_stop, pipeline_stopped) = watch::channel(false);
+        let config = Arc::new(config);
+        let pipeline = tokio::spawn(supervise::run(
+            pipeline,
+            Arc::clone(&stores),
+            Arc::clone(&config),
+            Arc::clone(&health),
+            pipeline_stopped,
+        ));
+        if config.default_trail {
+            first_start::default_trail(&gateway, &config, &account)
+                .await
+                .context("cannot make the default trail")?;
+        }
+        let metrics = metrics_handle();
+        let listeners = vec![
+            tokio::spawn(connection::serve(listener, acceptor, gateway, stopped.clone())),
+            tokio::spawn(keep_last_used(platform, stopped.clone())),
+            tokio::spawn(connection::serve(
+                admin_listener,
+                None,
+                Admin { health: Arc::clone(&health), metrics },
+                stopped,
+            )),
+        ];
+        let scheme = if config.tls == Tls::Off { "http" } else { "https" };
+        let url = format!("{scheme}://{address}");
+        let ca_bundle = match config.tls {
+            Tls::SelfSigned => std::path::absolute(tls::self_signed_certificate(&config.data)).ok(),
+            _ => None,
+        };
+        write_endpoint(&config.data, &Endpoint { url: url.clone(), ca_bundle })?;
+        health.ready();
+        tracing::info!(endpoint = url, %admin, account, data = %config.data.display(), "ready");
+        Ok(Self { address, account, stop, pipeline_stop, listeners, pipeline })
+    }
+
+    /// Ends requests, then delivery. Nothing that was answered is lost: it is in the journal.
+    pub(crate) async fn stop(self) {
+        let _ = self.stop.send(true);
+        for listener in self.listeners {
+            let _ = listener.await;
+        }
+        let _ = self.pipeline_stop.send(true);
+        if tokio::time::timeout(Duration::from_secs(20), self.pipeline).await.is_err() {
+            tracing::warn!("a delivery did not end in time; the next start repeats it");
+        }
+    }
+}
+
+/// Stores when keys were last used, every minute and at the end.
+async fn keep_last_used(platform: Arc<Platform>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let stopped = tokio::select! {
+            () = tokio::time::sleep(Duration::from_mins(1)) => false,
+            _ = stop.wait_for(|stop| *stop) => true,
+        };
+        if let Err(error) = platform.flush_last_used().await {
+            tracing::warn!(%error, "when keys were last used could not be stored; it is tried again");
+        }
+        if stopped {
+            return;
+        }
+    }
+}
+
+/// The process's metrics. Installed once; later callers share it.
+fn metrics_handle() -> metrics_exporter_prometheus::PrometheusHandle {
+    static HANDLE: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> =
+        std::sync::OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("another metrics recorder is installed; /metrics stays empty");
+            }
+            handle
+        })
+        .clone()
+}

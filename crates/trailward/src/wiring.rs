@@ -1,0 +1,80 @@
+//! Where everything is joined, once.
+
+use crate::config::Config;
+use anyhow::{Context as _, Result};
+use std::path::Path;
+use std::sync::Arc;
+use trailward_bucket::Buckets;
+use trailward_model::{Clock, SystemClock};
+use trailward_pipeline::Sources;
+use trailward_service::{Platform, Settings};
+use trailward_store::seal::MasterKey;
+use trailward_store::{
+    Blobs, Catalog, DirLock, FileBlobs, FileJournal, FileJournalOptions, Journal, SqliteCatalog,
+};
+
+/// The stores of one data directory, open. Two processes cannot hold the same one.
+#[derive(Debug)]
+pub(crate) struct Stores {
+    pub clock: Arc<dyn Clock>,
+    pub catalog: Arc<dyn Catalog>,
+    pub journal: Arc<dyn Journal>,
+    pub buckets: Arc<Buckets>,
+    pub master: Arc<MasterKey>,
+    _lock: DirLock,
+}
+
+impl Stores {
+    /// Opens (or makes) everything below `data`, and recovers what a crash left.
+    pub(crate) async fn open(data: &Path) -> Result<Self> {
+        std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+        let lock = DirLock::acquire(data)
+            .with_context(|| format!("{} is in use by another process", data.display()))?;
+        let master = Arc::new(MasterKey::load_or_create(&data.join("master.key")).context("no master key")?);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let catalog: Arc<dyn Catalog> =
+            Arc::new(SqliteCatalog::open(&data.join("catalog.sqlite")).context("cannot open the catalog")?);
+        let journal: Arc<dyn Journal> = Arc::new(
+            FileJournal::open(&data.join("journal"), FileJournalOptions::default())
+                .context("cannot open the journal")?,
+        );
+        let blobs: Arc<dyn Blobs> = Arc::new(
+            FileBlobs::open(&data.join("blobs"), Arc::clone(&master)).context("cannot open the blobs")?,
+        );
+        let buckets = Arc::new(Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock)));
+        let swept = buckets.sweep().await.context("cannot sweep the blobs")?;
+        if swept > 0 {
+            tracing::info!(swept, "removed blobs that an interrupted upload left behind");
+        }
+        Ok(Self { clock, catalog, journal, buckets, master, _lock: lock })
+    }
+
+    /// The half that answers requests.
+    pub(crate) fn platform(&self, config: &Config, primary_account: String) -> Platform {
+        Platform::new(
+            Arc::clone(&self.clock),
+            Arc::clone(&self.catalog),
+            Arc::clone(&self.journal),
+            Arc::clone(&self.buckets),
+            Arc::clone(&self.master),
+            Settings {
+                regions: config.regions.clone(),
+                bucket_hosts: config.bucket_hosts.clone(),
+                primary_account,
+            },
+        )
+    }
+
+    /// The half that delivers.
+    pub(crate) fn sources(&self, config: &Config) -> Sources {
+        Sources {
+            catalog: Arc::clone(&self.catalog),
+            journal: Arc::clone(&self.journal),
+            buckets: Arc::clone(&self.buckets),
+            clock: Arc::clone(&self.clock),
+            master: Arc::clone(&self.master),
+            regions: config.regions.clone(),
+            timing: config.timing,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Foreign clients against a real server: each script in `tests/clients` asserts what AWS's own clients see.
+
+use crate::clients::{bin, root, skipped};
+use crate::server::{SHORT, Server};
+use std::process::Command;
+
+fn script(name: &str, arguments: &[&str]) {
+    let Some(bin) = bin() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(&dir.path().join("data"), arguments);
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let output = Command::new(bin.join("python"))
+        .arg(root().join("tests/clients").join(name))
+        .envs(server.environment())
+        .env("PATH", path)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}:\n{text}\n{errors}\nserver:\n{}", server.log());
+    println!("{text}");
+    server.stop();
+}
+
+#[test]
+fn cloudtrail_by_boto3() {
+    script("cloudtrail.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
+fn identities_by_boto3() {
+    script("identities.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
+fn s3_by_boto3() {
+    script("s3.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
+fn validate_logs_by_the_aws_cli() {
+    let arguments = [SHORT, &["--no-default-trail", "--signing-key-lifetime", "5s"]].concat();
+    script("validate_logs.py", &arguments);
+}
+
+#[test]
+fn the_first_start_by_the_aws_cli() {
+    script("first_start.py", SHORT);
+}
+
+#[test]
+fn a_real_tree_by_the_aws_cli() {
+    let tree = root().join("../shared/data/cloudtrail/sans504-s3-ransomware");
+    if !tree.is_dir() {
+        skipped("the real log data is not beside this checkout");
+        return;
+    }
+    script("real_tree.py", &["--no-default-trail"]);
+}
+
+#[test]
+fn tls_by_the_aws_cli() {
+    script("tls.py", &["--no-default-trail", "--tls-self-signed"]);
+}
+
+/// Terraform's provider comes from no package registry: where either is missing, the test is skipped, visibly.
+#[test]
+fn the_guides_by_terraform() {
+    let dir = tempfile::tempdir().unwrap();
+    let work = dir.path().join("work");
+    std::fs::create_dir(&work).unwrap();
+    std::fs::copy(root().join("tests/clients/terraform/main.tf"), work.join("main.tf")).unwrap();
+    let server = Server::start(&dir.path().join("data"), &["--no-default-trail"]);
+    let terraform = |arguments: &[&str]| {
+        Command::new("terraform")
+            .args(arguments)
+            .envs(server.environment())
+            .env("TF_VAR_endpoint", &server.url)
+            .env("TF_IN_AUTOMATION", "1")
+            .env("CHECKPOINT_DISABLE", "1")
+            .env_remove("AWS_ENDPOINT_URL")
+            .current_dir(&work)
+            .output()
+    };
+    // Where no registry is reachable, an unpacked mirror of its providers may lie on the machine.
+    let mirrors =
+        [std::env::var("TRAILWARD_TERRAFORM_PLUGINS").unwrap_or_default(), "/opt/tf-plugins".into()];
+    let mirror = mirrors.iter().find(|dir| !dir.is_empty() && std::path::Path::new(dir).is_dir());
+    let from = mirror.map(|dir| format!("-plugin-dir={dir}"));
+    let init: Vec<&str> = ["init", "-input=false", "-no-color"].into_iter().chain(from.as_deref()).collect();
+    match terraform(&init) {
+        Err(error) => {
+            skipped(&format!("no Terraform: {error}"));
+            return;
+        }
+        Ok(output) if !output.status.success() => {
+            skipped(&format!("Terraform has no AWS provider: {}", String::from_utf8_lossy(&output.stderr)));
+            return;
+        }
+        Ok(_) => {}
+    }
+    let run = |arguments: &[&str]| {
+        let output = terraform(arguments).unwrap();
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), text)
+    };
+    let (code, text) = run(&["apply", "-auto-approve", "-input=false", "-no-color"]);
+    assert_eq!(code, Some(0), "{text}");
+    // Exit code 2 would mean that something differs.
+    let (code, text) = run(&["plan", "-detailed-exitcode", "-input=false", "-no-color"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = run(&["destroy", "-auto-approve", "-input=false", "-no-color"]);
+    assert_eq!(code, Some(0), "{text}");
+}

@@ -1,0 +1,16 @@
+//! The real binary, judged by clients that nobody here wrote, by SIGKILL, and by its own documents.
+#![cfg(test)]
+#![expect(unreachable_pub, reason = "modules of one test binary")]
+
+#[expect(dead_code, reason = "the demonstration's client; not all of it is needed here")]
+#[path = "../../src/client.rs"]
+mod client;
+
+mod auditor;
+mod bad_input;
+mod clients;
+mod command_line;
+mod crash;
+mod foreign;
+mod server;
+mod tidy;

@@ -1,0 +1,144 @@
+"""IAM and STS through boto3: identities, policies in force, sessions, and what must be refused."""
+
+import json
+
+import boto3
+from botocore.config import Config
+from checks import check, finish, refused
+
+ACCOUNT = "111122223333"
+iam = boto3.client("iam")
+sts = boto3.client("sts")
+# What the client would refuse by itself must reach the service.
+UNCHECKED = Config(parameter_validation=False)
+
+
+def session(key):
+    """A client factory with a user's key or with temporary credentials."""
+    return boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], key.get("SessionToken"))
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action, resource="*", **more):
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+root = sts.get_caller_identity()
+check("root", root["Arn"] == f"arn:aws:iam::{ACCOUNT}:root" and root["Account"] == ACCOUNT, root)
+
+user = iam.create_user(UserName="alice", Path="/staff/", Tags=[{"Key": "team", "Value": "blue"}])["User"]
+check("CreateUser", user["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/staff/alice" and user["UserId"].startswith("AIDA"), user)
+refused("CreateUser twice", "EntityAlreadyExists", iam.create_user, "User with name alice already exists.", 409,
+        UserName="alice")
+refused("CreateUser in other letters", "EntityAlreadyExists", iam.create_user, UserName="ALICE")
+refused("CreateUser with a bad name", "ValidationError", iam.create_user, UserName="a b")
+refused("GetUser of nobody", "NoSuchEntity", iam.get_user, "The user with name nobody cannot be found.", 404,
+        UserName="nobody")
+check("ListUserTags", iam.list_user_tags(UserName="alice")["Tags"] == [{"Key": "team", "Value": "blue"}])
+
+key = iam.create_access_key(UserName="alice")["AccessKey"]
+alice = session(key)
+who = alice.client("sts").get_caller_identity()
+check("a user's key", who["UserId"] == user["UserId"] and who["Arn"] == user["Arn"], who)
+refused("a user without policies", "AccessDenied", alice.client("iam").list_users, status=403)
+refused("a user without policies, JSON", "AccessDeniedException", alice.client("cloudtrail").describe_trails, status=400)
+refused("a user without policies, S3", "AccessDenied", alice.client("s3").list_buckets, status=403)
+try:
+    alice.client("iam").list_users()
+except Exception as error:
+    check("who may not do what, and why",
+          f"User: arn:aws:iam::{ACCOUNT}:user/staff/alice is not authorized to perform: iam:ListUsers on resource:"
+          in str(error) and "because no identity-based policy allows the iam:ListUsers action" in str(error), error)
+
+# Inline, managed, group policies; an explicit deny wins.
+iam.put_user_policy(UserName="alice", PolicyName="list", PolicyDocument=document(allow("iam:List*")))
+check("an inline policy", alice.client("iam").list_users()["Users"][0]["UserName"] == "alice")
+check("GetUserPolicy", iam.get_user_policy(UserName="alice", PolicyName="list")["PolicyDocument"]["Statement"][0]["Action"] == "iam:List*")
+refused("a malformed policy", "MalformedPolicyDocument", iam.put_user_policy, status=400, UserName="alice",
+        PolicyName="bad", PolicyDocument='{"Version":"2012-10-17","Statement":[{"Effect":"Maybe"}]}')
+iam.create_group(GroupName="auditors")
+iam.attach_group_policy(GroupName="auditors", PolicyArn="arn:aws:iam::aws:policy/AWSCloudTrail_ReadOnlyAccess")
+iam.add_user_to_group(GroupName="auditors", UserName="alice")
+check("a group's policy", alice.client("cloudtrail").describe_trails()["trailList"] == [])
+refused("read-only means read-only", "AccessDeniedException", alice.client("cloudtrail").start_logging, Name="x-y-z")
+made = iam.create_policy(PolicyName="no-lists", PolicyDocument=document({"Effect": "Deny", "Action": "iam:ListUsers", "Resource": "*"}))["Policy"]
+iam.attach_user_policy(UserName="alice", PolicyArn=made["Arn"])
+refused("an explicit deny wins", "AccessDenied", alice.client("iam").list_users)
+version = iam.create_policy_version(PolicyArn=made["Arn"], PolicyDocument=document(allow("s3:ListAllMyBuckets")), SetAsDefault=True)
+check("a new default version", version["PolicyVersion"]["VersionId"] == "v2" and len(alice.client("iam").list_users()["Users"]) == 1)
+check("ListPolicyVersions", [v["VersionId"] for v in iam.list_policy_versions(PolicyArn=made["Arn"])["Versions"]] == ["v2", "v1"])
+refused("deleting the default version", "DeleteConflict", iam.delete_policy_version, PolicyArn=made["Arn"], VersionId="v2")
+refused("deleting an attached policy", "DeleteConflict", iam.delete_policy, status=409, PolicyArn=made["Arn"])
+iam.put_user_permissions_boundary(UserName="alice", PermissionsBoundary="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+refused("a boundary bounds", "AccessDenied", alice.client("iam").list_users)
+iam.delete_user_permissions_boundary(UserName="alice")
+
+# Roles.
+trust = document({"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "sts:AssumeRole",
+                  "Condition": {"StringEquals": {"sts:ExternalId": "secret-handshake"}}})
+role = iam.create_role(RoleName="reader", Path="/ops/", AssumeRolePolicyDocument=trust, MaxSessionDuration=7200)["Role"]
+iam.attach_role_policy(RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+assume = alice.client("sts", config=UNCHECKED).assume_role
+refused("the trust policy's condition", "AccessDenied", assume, RoleArn=role["Arn"], RoleSessionName="work")
+refused("a role that is not there", "AccessDenied", assume, RoleArn=role["Arn"] + "x", RoleSessionName="work")
+refused("root may not assume roles", "AccessDenied", sts.assume_role, "Roles may not be assumed by root accounts.",
+        RoleArn=role["Arn"], RoleSessionName="work")
+right = {"RoleArn": role["Arn"], "RoleSessionName": "work", "ExternalId": "secret-handshake"}
+refused("too long", "ValidationError", assume, **right, DurationSeconds=7201)
+refused("too short", "ValidationError", assume, **right, DurationSeconds=899)
+refused("a bad session name", "ValidationError", assume, **{**right, "RoleSessionName": "a b"})
+answer = assume(**right, DurationSeconds=7200)
+check("AssumeRole", answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/work" and
+      answer["Credentials"]["AccessKeyId"].startswith("ASIA"), answer["AssumedRoleUser"])
+reader = session(answer["Credentials"])
+check("a session's identity", reader.client("sts").get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"])
+check("a session's permissions", reader.client("iam").get_role(RoleName="reader")["Role"]["Path"] == "/ops/")
+refused("a session's limits", "AccessDenied", reader.client("iam").create_user, UserName="mallory")
+narrow = session(assume(**right, Policy=document(allow("iam:GetUser")))["Credentials"])
+check("a session policy allows", narrow.client("iam").get_user(UserName="alice")["User"]["UserName"] == "alice")
+refused("a session policy narrows", "AccessDenied", narrow.client("iam").get_role, RoleName="reader")
+bent = dict(answer["Credentials"])
+bent["SessionToken"] = bent["SessionToken"][:-8] + "AAAAAAA="
+refused("a bent session token", "InvalidClientTokenId", session(bent).client("sts").get_caller_identity)
+bent["SessionToken"] = narrow.get_credentials().token
+refused("another session's token", "InvalidClientTokenId", session(bent).client("sts").get_caller_identity)
+refused("a session without its token", "InvalidClientTokenId",
+        boto3.Session(bent["AccessKeyId"], bent["SecretAccessKey"]).client("sts").get_caller_identity)
+
+# GetSessionToken.
+temporary = session(alice.client("sts").get_session_token()["Credentials"])
+check("GetSessionToken", temporary.client("sts").get_caller_identity()["Arn"] == user["Arn"])
+refused("GetSessionToken cannot be chained", "AccessDenied", temporary.client("sts").get_session_token)
+refused("GetSessionToken cannot call IAM", "InvalidClientTokenId", temporary.client("iam").list_users)
+refused("GetSessionToken for too long", "ValidationError", alice.client("sts", config=UNCHECKED).get_session_token, DurationSeconds=129601)
+
+# Keys come and go.
+second = iam.create_access_key(UserName="alice")["AccessKey"]
+refused("a third key", "LimitExceeded", iam.create_access_key, status=409, UserName="alice")
+iam.update_access_key(UserName="alice", AccessKeyId=second["AccessKeyId"], Status="Inactive")
+refused("an inactive key", "InvalidClientTokenId", session(second).client("sts").get_caller_identity)
+used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+check("GetAccessKeyLastUsed", used["UserName"] == "alice" and used["AccessKeyLastUsed"]["ServiceName"] in ("sts", "iam"), used)
+refused("DeleteUser with keys", "DeleteConflict", iam.delete_user, status=409, UserName="alice")
+details = iam.get_account_authorization_details()
+check("GetAccountAuthorizationDetails", details["UserDetailList"][0]["GroupList"] == ["auditors"] and
+      details["RoleDetailList"][0]["RoleName"] == "reader", details)
+iam.delete_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"])
+refused("a deleted key", "InvalidClientTokenId", alice.client("sts").get_caller_identity)
+iam.delete_access_key(UserName="alice", AccessKeyId=second["AccessKeyId"])
+iam.detach_user_policy(UserName="alice", PolicyArn=made["Arn"])
+iam.delete_user_policy(UserName="alice", PolicyName="list")
+refused("DeleteUser in a group", "DeleteConflict", iam.delete_user, UserName="alice")
+refused("DeleteGroup with members", "DeleteConflict", iam.delete_group, GroupName="auditors")
+iam.remove_user_from_group(GroupName="auditors", UserName="alice")
+iam.delete_user(UserName="alice")
+refused("a role with policies", "DeleteConflict", iam.delete_role, RoleName="reader")
+iam.detach_role_policy(RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+iam.delete_role(RoleName="reader")
+refused("a session ends with its role", "InvalidClientTokenId", reader.client("sts").get_caller_identity)
+check("nobody is left", iam.list_users()["Users"] == [] and iam.list_roles()["Roles"] == [])
+
+finish()
