@@ -1,6 +1,8 @@
 """IAM and STS through boto3: identities, policies in force, sessions, and what must be refused."""
 
 import json
+import urllib.error
+import urllib.request
 
 import boto3
 from botocore.config import Config
@@ -140,5 +142,16 @@ iam.detach_role_policy(RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/IAM
 iam.delete_role(RoleName="reader")
 refused("a session ends with its role", "InvalidClientTokenId", reader.client("sts").get_caller_identity)
 check("nobody is left", iam.list_users()["Users"] == [] and iam.list_roles()["Roles"] == [])
+
+# Presigned calls, for those who hand a proof of identity to somebody else.
+for method in ["GET", "POST"]:
+    url = sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod=method)
+    request = urllib.request.Request(url, method=method, data=b"" if method == "POST" else None)
+    check(f"presigned, {method}", f"arn:aws:iam::{ACCOUNT}:root" in urllib.request.urlopen(request).read().decode())
+    try:
+        urllib.request.urlopen(urllib.request.Request(url.replace("Expires=60", "Expires=61"), method=method, data=request.data))
+        check(f"presigned and changed, {method}", False)
+    except urllib.error.HTTPError as error:
+        check(f"presigned and changed, {method}", error.code == 403 and b"SignatureDoesNotMatch" in error.read())
 
 finish()

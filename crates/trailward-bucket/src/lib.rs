@@ -36,3 +36,6 @@ pub use record::{
     Algorithm, Checksum, ChecksumKind, Hasher, Headers, Ownership, PublicAccessBlock, StorageClass, Tag,
     Versioning,
 };
+
+/// Who asks: every way into a bucket names its caller in these words.
+pub use trailward_policy::{Caller, Context, Principal};

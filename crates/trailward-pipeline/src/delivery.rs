@@ -5,9 +5,8 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
-use trailward_bucket::{BucketError, Buckets, Headers, PutCondition, PutObject, Resource};
+use trailward_bucket::{BucketError, Buckets, Caller, Context, Headers, PutCondition, PutObject, Resource};
 use trailward_model::TrailKey;
-use trailward_policy::{Caller, Context};
 use trailward_store::{Journal, StoreError};
 
 /// A file on its way.

@@ -23,13 +23,13 @@ use trailward_store::{Batch, JournalEntry, Position, ReadLimit, StoreError, Stor
 const READ: ReadLimit = ReadLimit { entries: 4096, bytes: 8 << 20 };
 
 /// What open ranges may hold together; beyond it the largest is closed early.
-const MOST_OPEN: usize = 64 << 20;
+const MOST_OPEN: usize = 32 << 20;
 
 /// What closed ranges that wait for delivery may hold before reading pauses.
-const MOST_WAITING: usize = 64 << 20;
+const MOST_WAITING: usize = 32 << 20;
 
 /// Deliveries at a time.
-const MOST_RUNNING: usize = 3;
+const MOST_RUNNING: usize = 2;
 
 /// A range that waits for its delivery, or is on its way.
 #[derive(Debug)]
@@ -113,6 +113,8 @@ impl Pipeline {
         })?;
         let now = self.sources.clock.now();
         let account = record.recipient_account_id.as_deref().unwrap_or("");
+        // A copy of its own: the payload is a slice of a large read, which it would keep in memory.
+        let kept = std::cell::LazyCell::new(|| Bytes::copy_from_slice(&payload));
         let mut full = Vec::new();
         for trail in self.applied.get(account).into_iter().flatten() {
             if !trail.wants(&record) {
@@ -129,10 +131,10 @@ impl Pipeline {
             }
             let most = self.sources.timing.delivery_max_bytes;
             if self.open.get(&chain).is_some_and(|b| b.bytes + payload.len() > most) {
-                full.push((chain, trail.version, payload.clone()));
+                full.push((chain, trail.version, kept.clone()));
                 continue;
             }
-            self.open.push(&chain, trail.version, position, payload.clone(), &record.event_time, now);
+            self.open.push(&chain, trail.version, position, kept.clone(), &record.event_time, now);
         }
         for (chain, version, payload) in full {
             self.close(vec![chain.clone()]).await?;

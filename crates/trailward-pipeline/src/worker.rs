@@ -26,6 +26,9 @@ const MOST_REST: Duration = Duration::from_millis(500);
 /// The shortest rest, so that many due times close together do not become a busy loop.
 const LEAST_REST: Duration = Duration::from_millis(5);
 
+/// How long records gather before they are read.
+const GATHER: Duration = Duration::from_millis(20);
+
 /// What the pipeline works on.
 #[derive(Debug)]
 pub struct Sources {
@@ -119,7 +122,11 @@ impl Pipeline {
             }
             let rest = self.rest();
             tokio::select! {
-                grown = self.sources.journal.wait_beyond(self.position), if self.may_read() => grown?,
+                grown = self.sources.journal.wait_beyond(self.position), if self.may_read() => {
+                    grown?;
+                    // Some more will come, and reading them together costs what reading one does.
+                    tokio::time::sleep(GATHER).await;
+                }
                 Some(done) = self.running.join_next(), if !self.running.is_empty() => self.finished(done).await?,
                 () = tokio::time::sleep(rest) => {}
                 _ = stop.changed() => {}

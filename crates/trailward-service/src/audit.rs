@@ -5,6 +5,7 @@ use crate::limits::{MAX_RECORD_ELEMENTS, MAX_RECORD_TEXT};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use trailward_model::{EVENT_VERSION, Record, RecordResource, TlsDetails, UserIdentity, stamp};
+use trailward_store::StoreErrorKind;
 use trailward_wire::{ApiError, uuid_id};
 
 /// What is known of a call so far. Whatever happens, a record can be made of it.
@@ -108,6 +109,9 @@ pub(crate) async fn append(platform: &Platform, trace: Trace) -> Result<(), ApiE
     platform.journal.append(Bytes::from(bytes)).await.map_err(|error| {
         tracing::error!(%error, "the journal refused a record; the call is answered with a failure");
         metrics::counter!("trailward_journal_append_errors_total").increment(1);
+        if error.kind() == StoreErrorKind::Poisoned {
+            platform.silence();
+        }
         ApiError::unavailable()
     })?;
     Ok(())

@@ -1,15 +1,14 @@
 //! What is done of what AWS has, generated from the tables.
 
 use crate::operation::Entry;
-use crate::{cloudtrail, iam, sts};
+use crate::{cloudtrail, iam, s3, sts};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor, value};
 use std::fmt::Write as _;
 
 /// A service's tables: its name, what is done, what is not.
 type Tables = (&'static str, &'static [Entry], &'static [&'static str]);
 
-/// Services with a table of [`Entry`]s. S3 has a way in and a table of its own, which joins in [`operations`] once
-/// each of its lines has a golden case.
+/// Services with a table of [`Entry`]s. S3 has a way in and a table of its own, which joins in [`operations`].
 const SERVICES: &[Tables] = &[
     ("cloudtrail", cloudtrail::OPERATIONS, cloudtrail::ABSENT),
     ("iam", iam::OPERATIONS, iam::ABSENT),
@@ -25,6 +24,8 @@ pub fn operations() -> Vec<(&'static str, &'static str, bool)> {
             done.chain(absent.iter().map(|name| (*service, *name, false)))
         })
         .collect();
+    all.extend(s3::OPERATIONS.iter().map(|line| ("s3", line.name, true)));
+    all.extend(s3::ABSENT.iter().map(|absent| ("s3", absent.name, false)));
     all.sort_unstable();
     all
 }

@@ -56,6 +56,10 @@ impl Gateway {
     async fn answer(self, request: Request<Body>, peer: Peer) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let presented = sigv4::present(&parts);
+        if !self.platform.is_recording() {
+            // Fail closed: what cannot be recorded is not done.
+            return plain(503);
+        }
         let route = dispatch::route(&parts, presented.as_ref().ok().and_then(Option::as_ref));
         if matches!(route, Route::S3) {
             return Arc::clone(&self.s3).answer(parts, body, presented, peer).await;
@@ -176,9 +180,12 @@ impl Api {
         presented: Option<&Presented>,
     ) -> Result<(&'static Service, Result<Payload, ApiError>), ApiError> {
         let content_type = parts.headers.get("content-type").and_then(|v| v.to_str().ok());
+        let in_url = parts.uri.query().unwrap_or("").as_bytes();
         let text: &[u8] = match (&parts.method, content_type) {
+            (&Method::POST, _) if body.is_empty() && !in_url.is_empty() => in_url,
             (&Method::POST, Some(kind)) if dispatch::is_form(kind) => body,
-            (&Method::GET, _) => parts.uri.query().unwrap_or("").as_bytes(),
+            // Presigned calls have their parameters in the URL, whatever the method.
+            (&Method::GET, _) => in_url,
             _ => {
                 let service = scope.unwrap_or(&services::STS);
                 return Ok((

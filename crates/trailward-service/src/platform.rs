@@ -4,6 +4,7 @@ use crate::iam::LastUsed;
 use crate::identity::PolicyCache;
 use crate::{Entropy, SystemEntropy};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use time::OffsetDateTime;
 use trailward_bucket::Buckets;
 use trailward_model::Clock;
@@ -40,6 +41,7 @@ pub struct Platform {
     pub settings: Settings,
     pub(crate) policies: PolicyCache,
     pub(crate) last_used: LastUsed,
+    silenced: AtomicBool,
 }
 
 impl Platform {
@@ -61,6 +63,7 @@ impl Platform {
             master,
             settings,
             policies: PolicyCache::default(),
+            silenced: AtomicBool::new(false),
             last_used: LastUsed::default(),
         }
     }
@@ -76,6 +79,17 @@ impl Platform {
     /// at the end.
     pub async fn flush_last_used(&self) -> Result<(), StoreError> {
         self.last_used.flush(self).await
+    }
+
+    /// Whether calls can still be recorded. Once they cannot, none is performed any more: there is no unrecorded
+    /// success, and no unrecorded effect beyond the calls that were under way.
+    pub fn is_recording(&self) -> bool {
+        !self.silenced.load(Ordering::Acquire)
+    }
+
+    /// Notes that the journal refuses records for good.
+    pub(crate) fn silence(&self) {
+        self.silenced.store(true, Ordering::Release);
     }
 
     /// Now.

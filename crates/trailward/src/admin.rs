@@ -5,13 +5,14 @@ use crate::health::Health;
 use http::{Method, Request, Response};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
-use trailward_service::{Body, Peer};
+use trailward_service::{Body, Peer, Platform};
 
 /// Answers probes and scrapes.
 #[derive(Clone)]
 pub(crate) struct Admin {
     pub health: Arc<Health>,
     pub metrics: PrometheusHandle,
+    pub platform: Arc<Platform>,
 }
 
 impl Answer for Admin {
@@ -22,6 +23,11 @@ impl Answer for Admin {
         }
         match request.uri().path() {
             "/healthz" => small(200, TEXT, "ok\n".into()),
+            "/readyz" if !self.platform.is_recording() => small(
+                503,
+                TEXT,
+                "calls cannot be recorded, so none is performed; restart after mending the disk\n".into(),
+            ),
             "/readyz" => match self.health.problem() {
                 None => small(200, TEXT, "ready\n".into()),
                 Some(problem) => small(503, TEXT, format!("{problem}\n")),

@@ -66,10 +66,11 @@ enum ConfigCommand {
     Show(Box<ServeFlags>),
 }
 
-/// Logs go to standard error; `RUST_LOG` overrides the flags.
-pub(crate) fn start_logging(verbose: u8, quiet: bool) {
-    let level = match (quiet, verbose) {
+/// Logs go to standard error; `RUST_LOG` overrides the flags. The demonstration speaks for itself.
+pub(crate) fn start_logging(cli: &Cli) {
+    let level = match (cli.quiet, cli.verbose) {
         (true, _) => "error",
+        (false, 0) if matches!(cli.command, Command::Demo(_)) => "warn",
         (false, 0) => "warn,trailward=info",
         (false, 1) => "info,trailward=debug,trailward_service=debug,trailward_pipeline=debug",
         (false, _) => "debug",

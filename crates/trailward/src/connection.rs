@@ -106,8 +106,12 @@ async fn connection<S, A>(
     let service = service_fn(move |request: Request<Incoming>| {
         let (answer, peer) = (answer.clone(), peer.clone());
         async move {
+            // `POST host HTTP/1.1`, `CONNECT host:port`: no path that a signature could vouch for.
+            if request.uri().authority().is_some() && request.uri().scheme().is_none() {
+                return Ok::<_, Infallible>(small(400, "text/plain; charset=utf-8", "no path\n".into()));
+            }
             let request = request.map(|body| body.map_err(BodyError::from).boxed_unsync());
-            Ok::<_, Infallible>(answer.answer(request, peer).await)
+            Ok(answer.answer(request, peer).await)
         }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();

@@ -92,11 +92,11 @@ impl Service {
         let metrics = metrics_handle();
         let listeners = vec![
             tokio::spawn(connection::serve(listener, acceptor, gateway, stopped.clone())),
-            tokio::spawn(keep_last_used(platform, stopped.clone())),
+            tokio::spawn(keep_last_used(Arc::clone(&platform), stopped.clone())),
             tokio::spawn(connection::serve(
                 admin_listener,
                 None,
-                Admin { health: Arc::clone(&health), metrics },
+                Admin { health: Arc::clone(&health), metrics, platform },
                 stopped,
             )),
         ];

@@ -8,12 +8,13 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 use time::macros::datetime;
-use trailward_bucket::{Buckets, CreateBucket, GetObject, ListObjectsV2, Resource};
+use trailward_bucket::{
+    Buckets, Caller, Context, CreateBucket, GetObject, ListObjectsV2, Principal, Resource,
+};
 use trailward_digest::{DigestFile, PublicKey, check_digest, check_link, check_log};
 use trailward_model::selector::Selectors;
 use trailward_model::{ManualClock, Trail, TrailEpoch, TrailKey};
 use trailward_pipeline::{Pipeline, Sources, Timing};
-use trailward_policy::{Caller, Context, Principal};
 use trailward_store::memory::{MemoryBlobs, MemoryCatalog, MemoryJournal};
 use trailward_store::seal::MasterKey;
 use trailward_store::{Blobs, Catalog, Journal, signing_keys, trails};

@@ -170,7 +170,7 @@ impl S3Call {
         if let (BucketError::Body { .. }, Some(fault)) = (&error, self.0.arrival.fault()) {
             return self.fail(fault);
         }
-        if error.status() >= 500 {
+        if matches!(error, BucketError::Internal(_)) {
             tracing::error!(%error, source = ?std::error::Error::source(&error), "an S3 operation failed");
         }
         let mut told = ApiError::new(error.code(), error.status(), error.to_string());

@@ -179,8 +179,8 @@ impl Spelling {
         text.map(|text| self.name(text))
     }
 
-    pub(super) fn prefixes(self, prefixes: &[String]) -> Option<Vec<dto::CommonPrefix>> {
+    pub(super) fn prefixes(self, prefixes: &[String]) -> Vec<dto::CommonPrefix> {
         let prefix = |prefix: &String| dto::CommonPrefix { prefix: Some(self.name(prefix)) };
-        Some(prefixes.iter().map(prefix).collect())
+        prefixes.iter().map(prefix).collect()
     }
 }

@@ -112,8 +112,8 @@ impl Front {
             if absent.is_some() {
                 return Err(ApiError::new("NotImplemented", 501, NOT_IMPLEMENTED));
             }
-            let is_document = name::carries_document(&seen, address.key.is_some());
-            let payload = Payload::announced(&seen, signed.as_ref(), secret.as_ref(), is_document)?;
+            let content = name::content(&seen, address.key.is_some());
+            let payload = Payload::announced(&seen, signed.as_ref(), secret.as_ref(), content)?;
             Ok((identity, payload))
         });
         let (mut response, mut trace) = match payload {
@@ -123,7 +123,8 @@ impl Front {
             }
             Ok((identity, payload)) => {
                 let call = self.call(&seen, identity, trace, signed.as_ref(), (&payload, &arrival));
-                let reader = head::for_reader(&seen, address.host_bucket.as_deref(), payload.length);
+                let length = payload.length.or_else(|| http_body::Body::size_hint(&body).exact());
+                let reader = head::for_reader(&seen, address.host_bucket.as_deref(), length);
                 let body = payload.read(body, arrival.clone());
                 let response = self.run(&call, Request::from_parts(reader, body), &ids).await;
                 let trace = call.trace().clone();

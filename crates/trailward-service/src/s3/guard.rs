@@ -29,11 +29,19 @@ impl S3Access for Guard {
         if let Some(bucket) = bucket_of(&resource) {
             check_place(&call, line, bucket).await?;
         }
-        if matches!(&resource, Resource::Object { version: Some(version), .. } if version.is_empty()) {
+        if let Some(version) = version_of(cx)
+            && line.scope == Scope::Object
+            && (version.is_empty() || line.versioned.is_none())
+        {
+            let message = if version.is_empty() {
+                "Version id cannot be the empty string"
+            } else {
+                "This operation does not accept a version-id."
+            };
             return Err(call.refuse(BucketError::InvalidArgument {
-                message: "Version id cannot be the empty string".to_owned(),
+                message: message.to_owned(),
                 name: "versionId",
-                value: String::new(),
+                value: version,
             }));
         }
         if line.scope == Scope::EachObject {
@@ -63,17 +71,20 @@ fn resource(line: &Line, cx: &S3AccessContext<'_>) -> Option<Resource> {
         (Scope::Service, S3Path::Root) => Some(Resource::Service),
         (Scope::Bucket | Scope::EachObject, S3Path::Bucket { bucket }) => Some(Resource::bucket(&**bucket)),
         (Scope::Object, S3Path::Object { bucket, key }) => {
-            let version = super::headers::pairs(cx.uri().query().unwrap_or(""))
-                .into_iter()
-                .find(|(name, _)| name == "versionId")
-                .map(|(_, value)| value);
+            let version = version_of(cx);
             Some(match version {
-                Some(version) if line.versioned.is_some() => Resource::version(&**bucket, &**key, version),
-                _ => Resource::object(&**bucket, &**key),
+                Some(version) => Resource::version(&**bucket, &**key, version),
+                None => Resource::object(&**bucket, &**key),
             })
         }
         _ => None,
     }
+}
+
+/// The version that the request names.
+fn version_of(cx: &S3AccessContext<'_>) -> Option<String> {
+    let pairs = super::headers::pairs(cx.uri().query().unwrap_or(""));
+    pairs.into_iter().find(|(name, _)| name == "versionId").map(|(_, value)| value)
 }
 
 /// A bucket answers only requests signed for its Region, and only for the owner the caller expects.

@@ -51,16 +51,25 @@ pub(crate) fn guess(parts: &Parts, bucket: bool, key: bool) -> &'static str {
     }
 }
 
-/// Whether the digests in the head are of the body, and nobody checks them later: not where the body is an object's
-/// bytes, which the bucket checks, and not where an upload is completed, whose digests are the object's.
-pub(crate) fn carries_document(parts: &Parts, key: bool) -> bool {
+/// What the body of a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// An object's bytes; the bucket checks their digests.
+    Object,
+    /// XML or a policy; its digests are in the head, and nobody checks them later.
+    Document,
+    /// XML that completes an upload; digests in the head are the object's.
+    Completion,
+}
+
+/// What the body of this request is.
+pub(crate) fn content(parts: &Parts, key: bool) -> Content {
     let query = parts.uri.query().unwrap_or("");
-    if parts.method == Method::POST && query.split('&').any(|pair| pair.starts_with("uploadId=")) {
-        return false;
+    let has =
+        |names: &[&str]| query.split('&').any(|pair| names.contains(&pair.split('=').next().unwrap_or("")));
+    match parts.method {
+        Method::POST if has(&["uploadId"]) => Content::Completion,
+        Method::PUT if key && !has(&["acl", "legal-hold", "retention", "tagging"]) => Content::Object,
+        _ => Content::Document,
     }
-    let document = |pair: &str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        matches!(name, "acl" | "legal-hold" | "retention" | "tagging" | "encryption" | "annotation")
-    };
-    parts.method != Method::PUT || !key || query.split('&').any(document)
 }

@@ -142,11 +142,11 @@ pub(crate) fn resources(
     let mut resources = Vec::new();
     match (scope, key) {
         (Scope::Object, Some(key)) => {
-            resources.push(object(Some(format!("arn:aws:s3:::{bucket}/{key}")), None))
+            resources.push(object(Some(format!("arn:aws:s3:::{bucket}/{key}")), None));
         }
         (Scope::EachObject, _) => resources.push(object(None, Some(format!("arn:aws:s3:::{bucket}/")))),
         (Scope::Bucket, _) if listing => {
-            resources.push(object(None, Some(format!("arn:aws:s3:::{bucket}/"))))
+            resources.push(object(None, Some(format!("arn:aws:s3:::{bucket}/"))));
         }
         _ => {}
     }

@@ -1,7 +1,6 @@
 //! botocore's models judge the tables: names of operations, names of members.
 //!
-//! `TRAILWARD_BOTOCORE_DATA` names botocore's `data` directory. Without it the tests are skipped, visibly; with
-//! `CI=true` they fail.
+//! The models come with the clients in the virtual environment of the client tests; see [`crate::clients`].
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -9,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use trailward_service::compatibility;
 
-const MODELS: [(&str, &str); 3] =
-    [("cloudtrail", "2013-11-01"), ("iam", "2010-05-08"), ("sts", "2011-06-15")];
+const MODELS: [(&str, &str); 4] =
+    [("cloudtrail", "2013-11-01"), ("iam", "2010-05-08"), ("s3", "2006-03-01"), ("sts", "2011-06-15")];
 
 /// Members that are known to be ignored, each for a reason.
 const IGNORED: &[(&str, &str, &str)] = &[
@@ -23,12 +22,9 @@ const IGNORED: &[(&str, &str, &str)] = &[
 ];
 
 fn models() -> Option<PathBuf> {
-    let Some(path) = std::env::var_os("TRAILWARD_BOTOCORE_DATA") else {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "TRAILWARD_BOTOCORE_DATA is not set");
-        println!("skipped: TRAILWARD_BOTOCORE_DATA does not name botocore's data directory");
-        return None;
-    };
-    Some(PathBuf::from(path))
+    let lib = crate::clients::bin()?.parent().expect("a virtual environment").join("lib");
+    let python = std::fs::read_dir(lib).expect("lib").next().expect("a Python").expect("an entry").path();
+    Some(python.join("site-packages/botocore/data"))
 }
 
 fn model(data: &Path, service: &str, version: &str) -> Value {

@@ -1,7 +1,10 @@
 //! The API from outside: signed requests in, answers and records out.
 #![cfg(test)]
+#![expect(unreachable_pub, reason = "modules of one test binary")]
 
 mod botocore;
+#[path = "../../../trailward/tests/it/clients.rs"]
+mod clients;
 mod compatibility;
 mod enforcement;
 mod golden;
@@ -9,4 +12,7 @@ mod identities;
 mod last_used;
 mod mutation;
 mod refusals;
+mod s3_payload;
+mod s3_records;
+mod service_faults;
 mod world;

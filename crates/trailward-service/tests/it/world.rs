@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use time::macros::datetime;
@@ -45,6 +46,7 @@ pub(crate) struct Answer {
     pub status: u16,
     pub content_type: String,
     pub request_id: String,
+    pub headers: BTreeMap<String, String>,
     pub body: String,
 }
 
@@ -219,9 +221,12 @@ impl World {
         };
         let (status, content_type) = (response.status().as_u16(), header("content-type"));
         let request_id = header("x-amzn-requestid");
+        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let body = response.into_body().collect().await.expect("a body").to_bytes();
         let body = String::from_utf8(body.to_vec()).expect("a text");
-        Answer { status, content_type, request_id, body }
+        Answer { status, content_type, request_id, headers, body }
     }
 
     /// Everything that was recorded.

@@ -37,12 +37,17 @@ struct Reading {
     entries: Vec<JournalEntry>,
 }
 
+/// More than most entries have, bytes.
+const LIKELY_ENTRY: usize = 2048;
+
 impl Reading {
     /// Reads `from..until` of one segment; `true` once the limit is reached.
     fn segment(&mut self, segment: &Segment, from: Position, until: Position) -> Result<bool, StoreError> {
         let mark = segment.nearest(from);
         let (mut position, mut offset) = (mark.position, mark.offset);
-        let mut wanted = self.limit.bytes.clamp(CHUNK_MIN, CHUNK_MAX);
+        // A reader that keeps up asks for a few entries at a time: reading much more would be most of its work.
+        let likely = usize::try_from(until - position).unwrap_or(usize::MAX).saturating_mul(LIKELY_ENTRY);
+        let mut wanted = self.limit.bytes.min(likely).clamp(CHUNK_MIN, CHUNK_MAX);
         while position < until {
             let chunk = chunk(segment, offset, wanted)?;
             let mut at = 0;

@@ -94,7 +94,7 @@ mod tests {
         let secret = SigningSecret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
         let mut signer = example().chunk_signer(&secret);
         assert_eq!(
-            signer.chunk(&sha256_hex(&[b'a'; 65_536])),
+            signer.chunk(&sha256_hex(&vec![b'a'; 65_536])),
             "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648"
         );
         assert_eq!(

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use report::Report;
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 use trailward_model::DEFAULT_REGIONS;
 use trailward_pipeline::Timing;
 use trailward_wire::sigv4::{Credentials, SigningSecret};
@@ -41,10 +42,12 @@ pub(crate) async fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode> {
         },
     };
     let data = config.data.clone();
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let interrupted = async {
-        // Without a signal handler there is nothing to wait for.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
     };
     let work = async {

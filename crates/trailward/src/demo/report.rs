@@ -44,7 +44,7 @@ impl Report {
     }
 
     pub(crate) fn title(&self, endpoint: &str, account: &str) -> Result<()> {
-        self.line(&format!("Trailward demo: endpoint {endpoint}, account {account}\n"))
+        self.line(&format!("Trailward demo: endpoint {endpoint}, account {account}"))
     }
 
     pub(crate) fn heading(&self, text: &str) -> Result<()> {
@@ -74,7 +74,8 @@ impl Report {
         let Proof { regions, digests, log_files, records, faults, .. } = proof;
         let what = format!("{digests} digests in {regions} Regions: every signature and every link");
         self.call("digest chains", &what, faults.is_empty())?;
-        let what = format!("{log_files} log files, {records} records: every hash");
+        let plural = if *log_files == 1 { "" } else { "s" };
+        let what = format!("{log_files} log file{plural}, {records} records: every hash");
         self.call("log files", &what, faults.is_empty())?;
         for fault in faults {
             self.call("fault", fault, false)?;
@@ -82,20 +83,28 @@ impl Report {
         Ok(())
     }
 
-    /// Where each act lies.
+    /// Where each act lies: one line an act, and the files behind the numbers.
     pub(crate) fn found(&mut self, acts: &[Act], proof: &Proof) -> Result<()> {
         self.heading("Search: each call in the delivered files")?;
+        let mut files: Vec<&str> = Vec::new();
         for act in acts {
-            match proof.places.get(&act.request_id) {
-                Some(place) => {
-                    let error = place.error.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
-                    let what =
-                        format!("{} by {}{error}\n    {:<22} {}", place.time, place.who, "", place.file);
-                    let right = place.event == act.event && place.error.is_some() == act.denied;
-                    self.call(act.event, &what, right)?;
-                }
-                None => self.call(act.event, "not in any delivered file", false)?,
-            }
+            let Some(place) = proof.places.get(&act.request_id) else {
+                self.call(act.event, "not in any delivered file", false)?;
+                continue;
+            };
+            let known = files.iter().position(|file| *file == place.file);
+            let number = known.unwrap_or_else(|| {
+                files.push(&place.file);
+                files.len() - 1
+            });
+            let error = place.error.as_ref().map(|code| format!("  [{code}]")).unwrap_or_default();
+            let what = format!("{}  file {}  {}{error}", place.time, number + 1, place.who);
+            let right = place.event == act.event && place.error.is_some() == act.denied;
+            self.call(act.event, &what, right)?;
+        }
+        self.line("")?;
+        for (number, file) in files.iter().enumerate() {
+            self.line(&format!("  file {}  {file}", number + 1))?;
         }
         Ok(())
     }

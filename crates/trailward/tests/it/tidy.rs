@@ -10,7 +10,7 @@ fn files(dir: &Path, ending: &str, found: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && !name.starts_with('.') && name != "target" {
             files(&path, ending, found);
-        } else if name.ends_with(ending) {
+        } else if name.to_lowercase().ends_with(ending) {
             found.push(path);
         }
     }
@@ -32,7 +32,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trailward-digest", &["model"]),
     ("trailward-bucket", &["model", "policy", "store"]),
     ("trailward-service", &["model", "policy", "wire", "store", "bucket"]),
-    ("trailward-pipeline", &["model", "policy", "store", "digest", "bucket"]),
+    ("trailward-pipeline", &["model", "store", "digest", "bucket"]),
     ("trailward", &["model", "policy", "wire", "store", "digest", "bucket", "service", "pipeline"]),
 ];
 

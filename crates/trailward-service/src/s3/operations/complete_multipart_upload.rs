@@ -16,8 +16,9 @@ pub(super) async fn run(
     let mut answer = AnswerHeaders::encrypted();
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
     let host = call.header("host").unwrap_or("s3.amazonaws.com");
+    let scheme = if call.trace().tls.is_some() { "https" } else { "http" };
     let mut output = dto::CompleteMultipartUploadOutput {
-        location: Some(format!("http://{host}/{}/{}", input.bucket, convert::in_path(&input.key))),
+        location: Some(format!("{scheme}://{host}/{}/{}", input.bucket, convert::in_path(&input.key))),
         bucket: Some(input.bucket),
         key: Some(input.key),
         e_tag: Some(etag(done.etag)),

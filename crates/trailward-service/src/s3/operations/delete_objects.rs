@@ -67,7 +67,7 @@ fn done(entry: DeleteEntry, output: DeleteOutput) -> dto::DeletedObject {
 }
 
 fn failed(entry: DeleteEntry, error: &BucketError) -> dto::Error {
-    if error.status() >= 500 {
+    if matches!(error, BucketError::Internal(_)) {
         tracing::error!(%error, source = ?std::error::Error::source(error), "an object could not be deleted");
     }
     dto::Error {

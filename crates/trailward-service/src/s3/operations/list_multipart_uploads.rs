@@ -46,7 +46,7 @@ pub(super) async fn run(
         max_uploads: Some(shown_limit(input.max_uploads)),
         is_truncated: Some(page.is_truncated),
         uploads: Some(uploads),
-        common_prefixes: spelling.prefixes(&page.common_prefixes),
+        common_prefixes: Some(spelling.prefixes(&page.common_prefixes)),
         encoding_type: spelling.echoed(),
         request_charged: None,
     }))

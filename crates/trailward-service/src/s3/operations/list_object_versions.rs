@@ -41,7 +41,7 @@ pub(super) async fn run(
         is_truncated: Some(page.is_truncated),
         versions: Some(versions),
         delete_markers: Some(markers),
-        common_prefixes: spelling.prefixes(&page.common_prefixes),
+        common_prefixes: Some(spelling.prefixes(&page.common_prefixes)),
         encoding_type: spelling.echoed(),
         request_charged: None,
     }))

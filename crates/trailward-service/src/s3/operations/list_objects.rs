@@ -25,7 +25,7 @@ pub(super) async fn run(
         max_keys: Some(shown_limit(input.max_keys)),
         is_truncated: Some(page.is_truncated),
         contents: Some(objects(&call, page.contents, spelling, true).await?),
-        common_prefixes: spelling.prefixes(&page.common_prefixes),
+        common_prefixes: Some(spelling.prefixes(&page.common_prefixes)),
         delimiter: spelling.some(input.delimiter.as_deref()),
         next_marker: spelling.some(page.next_marker.as_deref()),
         encoding_type: spelling.echoed(),

@@ -29,7 +29,7 @@ pub(super) async fn run(
         is_truncated: Some(page.is_truncated),
         next_continuation_token: page.next_continuation_token,
         contents: Some(objects(&call, page.contents, spelling, owners).await?),
-        common_prefixes: spelling.prefixes(&page.common_prefixes),
+        common_prefixes: Some(spelling.prefixes(&page.common_prefixes)),
         delimiter: spelling.some(input.delimiter.as_deref()),
         encoding_type: spelling.echoed(),
         start_after: spelling.some(input.start_after.as_deref()),

@@ -10,6 +10,13 @@ pub(super) async fn grant(call: &S3Call, source: &dto::CopySource) -> Result<Gra
             "A header you provided implies functionality that is not implemented",
         ));
     };
+    if key.is_empty() {
+        return Err(BucketError::InvalidArgument {
+            message: "Copy Source must mention the source bucket and key: sourcebucket/sourcekey".to_owned(),
+            name: "x-amz-copy-source",
+            value: call.header("x-amz-copy-source").unwrap_or_default().to_owned(),
+        });
+    }
     if let Some(expected) = call.header("x-amz-source-expected-bucket-owner")
         && call.buckets().describe(bucket).await?.owner != expected
     {

@@ -19,6 +19,9 @@ const MIN_CHUNK: u64 = 8 << 10;
 
 const SIGNATURE: &str = "x-amz-trailer-signature";
 
+/// Headers behind a body, by name.
+pub(super) type Trailers = Vec<(String, String)>;
+
 /// Takes the framing off one body.
 pub(super) struct Chunks {
     /// For signed chunks.
@@ -37,7 +40,7 @@ pub(super) struct Chunks {
     /// A chunk so small that it must have been the last.
     last: bool,
     trailing: usize,
-    trailers: Vec<(String, String)>,
+    trailers: Trailers,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +106,7 @@ impl Chunks {
     }
 
     /// The input ends. The trailing headers, by name, if everything is right.
-    pub(super) fn end(mut self) -> Result<Vec<(String, String)>, Fault> {
+    pub(super) fn end(mut self) -> Result<Trailers, Fault> {
         if !matches!(self.state, State::Trailer) {
             return Err(Fault::Incomplete);
         }
@@ -208,11 +211,11 @@ fn text(bytes: &[u8]) -> Result<String, Fault> {
 #[cfg(test)]
 mod tests {
     use super::super::fault::Fault;
-    use super::Chunks;
+    use super::{Chunks, Trailers};
     use bytes::Bytes;
     use proptest::prelude::*;
 
-    fn decode(body: &[u8], step: usize, expected: u64) -> Result<(Vec<u8>, Vec<(String, String)>), Fault> {
+    fn decode(body: &[u8], step: usize, expected: u64) -> Result<(Vec<u8>, Trailers), Fault> {
         let mut chunks = Chunks::new(None, true, expected);
         let mut content = Vec::new();
         for piece in body.chunks(step) {

@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Hash { claimed: String, computed: String },
     /// It does not have the digest that was announced.
     Digest { name: &'static str, claimed: String, computed: String },
+    /// More than a document may have.
+    TooLarge,
     /// No bytes came for too long.
     Silence,
 }
@@ -67,6 +69,7 @@ impl Fault {
                     .with("ExpectedDigest", claimed)
                     .with("CalculatedDigest", computed);
             }
+            Self::TooLarge => ("MaxMessageLengthExceeded", 400, "Your request was too big."),
             Self::Silence => (
                 "RequestTimeout",
                 400,

@@ -8,10 +8,11 @@ mod document;
 mod fault;
 
 use crate::gateway::{Body, BodyError};
-use crate::limits::UPLOAD_SILENCE;
+use crate::limits::{MAX_XML_BODY, UPLOAD_SILENCE};
+use crate::s3::name::Content;
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use chunks::Chunks;
+use chunks::{Chunks, Trailers};
 use document::Digests;
 use fault::Fault;
 use http::request::Parts;
@@ -28,7 +29,7 @@ pub(crate) struct Arrival(Arc<Mutex<Inner>>);
 #[derive(Debug, Default)]
 struct Inner {
     received: u64,
-    trailers: Vec<(String, String)>,
+    trailers: Trailers,
     fault: Option<ApiError>,
 }
 
@@ -68,6 +69,8 @@ enum Form {
 pub(crate) struct Payload {
     form: Form,
     digests: Option<Digests>,
+    /// Bytes that may still come.
+    left: u64,
     /// Bytes of the content, if they were announced.
     pub(crate) length: Option<u64>,
 }
@@ -78,7 +81,7 @@ impl Payload {
         parts: &Parts,
         presented: Option<&Presented>,
         secret: Option<&SigningSecret>,
-        is_document: bool,
+        content: Content,
     ) -> Result<Self, ApiError> {
         let number =
             |name: &str| -> Option<u64> { parts.headers.get(name)?.to_str().ok()?.trim().parse().ok() };
@@ -89,8 +92,8 @@ impl Payload {
         let (form, length) = match claim {
             PayloadHash::Absent | PayloadHash::Unsigned => (Form::Plain, number("content-length")),
             PayloadHash::Sha256(hash) => {
-                let context = digest::Context::new(&digest::SHA256);
-                (Form::Hashed(context, hash.to_ascii_lowercase()), number("content-length"))
+                let hasher = digest::Context::new(&digest::SHA256);
+                (Form::Hashed(hasher, hash.to_ascii_lowercase()), number("content-length"))
             }
             PayloadHash::Streaming(kind) => {
                 let length = number("x-amz-decoded-content-length").ok_or_else(|| {
@@ -110,8 +113,13 @@ impl Payload {
                 (Form::Chunked(Box::new(Chunks::new(signer, trails, length))), Some(length))
             }
         };
-        let digests = if is_document { Some(Digests::announced(&parts.headers)?) } else { None };
-        Ok(Self { form, digests, length })
+        let digests = match content {
+            Content::Document => Some(Digests::announced(&parts.headers)?),
+            Content::Object | Content::Completion => None,
+        };
+        // Objects have a limit too, which the bucket knows.
+        let left = if content == Content::Object { u64::MAX } else { MAX_XML_BODY as u64 };
+        Ok(Self { form, digests, left, length })
     }
 
     /// The content, as it comes.
@@ -201,13 +209,16 @@ impl Payload {
                 Some(std::mem::take(input)).filter(|bytes| !bytes.is_empty())
             }
         };
-        if let (Some(digests), Some(bytes)) = (&mut self.digests, &bytes) {
-            digests.update(bytes);
+        if let Some(bytes) = &bytes {
+            self.left = self.left.checked_sub(bytes.len() as u64).ok_or(Fault::TooLarge)?;
+            if let Some(digests) = &mut self.digests {
+                digests.update(bytes);
+            }
         }
         Ok(bytes)
     }
 
-    fn end(self) -> Result<Vec<(String, String)>, Fault> {
+    fn end(self) -> Result<Trailers, Fault> {
         let trailers = match self.form {
             Form::Plain => Vec::new(),
             Form::Hashed(context, claimed) => {
