@@ -6,7 +6,12 @@
 //! Prints figures and asserts nothing about them: timings are not tests.
 //!
 //! `cargo bench -p trailward-pipeline`; `-- --records N` for another number, `-- --turns N`.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and may stop"
+)]
 
 use async_trait::async_trait;
 use bytes::Bytes;

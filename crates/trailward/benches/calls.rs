@@ -7,7 +7,12 @@
 //! `cargo bench -p trailward --bench calls`; `-- --seconds N` for longer turns, `-- --only CALL` for one call. For a
 //! profiler: `-- --serve file|memory DIR` is a server alone, `-- --drive ADDRESS CALL COUNT` warms it up, waits for a
 //! line, and sends that many calls.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and may stop"
+)]
 
 #[path = "../src/connection.rs"]
 mod connection;

@@ -89,7 +89,8 @@ impl Front {
     ) -> Response<Body> {
         let Some(ids) = self.ids() else { return plain(500) };
         let signed = presented.as_ref().ok().and_then(Option::as_ref).cloned();
-        let seen = if signed.is_some() { head::with_hoisted(parts.clone()) } else { parts.clone() };
+        let seen = head::without_framing(parts.clone());
+        let seen = if signed.is_some() { head::with_hoisted(seen) } else { seen };
         let address = self.address(&seen);
         let absent = absent::find(&seen, address.bucket.is_some(), address.key.is_some());
         let guess = absent.map_or_else(

@@ -53,7 +53,11 @@ pub(crate) fn with_hoisted(mut parts: Parts) -> Parts {
             parts.headers.entry(name).or_insert(value);
         }
     }
-    // The framing is no property of the object.
+    parts
+}
+
+/// The framing of a body is no property of the object.
+pub(crate) fn without_framing(mut parts: Parts) -> Parts {
     let encoding = parts.headers.get("content-encoding").and_then(|value| value.to_str().ok());
     if let Some(encoding) = encoding.filter(|encoding| encoding.contains("aws-chunked")) {
         let kept: Vec<&str> =

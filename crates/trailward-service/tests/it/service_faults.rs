@@ -110,6 +110,7 @@ fn s3(name: &'static str, method: Method, uri: &str, body: impl Into<Bytes>) -> 
     Step { name, request, service: "s3", who: None, again: &[], gives: &[] }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the calls below read better")]
 fn call(service: &'static str, name: &'static str, members: Value) -> Step {
     Step { name, request: unsigned(service, name, &members), service, who: None, again: &[], gives: &[] }
 }

@@ -78,7 +78,7 @@ impl Auditor {
         let root = format!("AWSLogs/{}/CloudTrail-Digest/", self.account);
         let mut chains: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for key in self.list(&root).await {
-            let region = key[root.len()..].split('/').next().unwrap().to_owned();
+            let region = key.strip_prefix(&root).unwrap().split('/').next().unwrap().to_owned();
             let name = key.rsplit('/').next().unwrap();
             // ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOME_TIME: everything but the time names the chain.
             let chain = name.rsplit_once('_').unwrap().0.to_owned();
@@ -90,7 +90,7 @@ impl Auditor {
         }
         let root = format!("AWSLogs/{}/CloudTrail/", self.account);
         for key in self.list(&root).await {
-            let region = key[root.len()..].split('/').next().unwrap().to_owned();
+            let region = key.strip_prefix(&root).unwrap().split('/').next().unwrap().to_owned();
             let (text, _) = self.read(&key).await;
             let requests = requests(&text, &self.account, &region, &key);
             audit.files.insert(key, requests);

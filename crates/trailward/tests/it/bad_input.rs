@@ -367,7 +367,7 @@ fn bodies_are_what_their_heads_say() {
     for (what, mut request) in [
         ("JSON that ends early", world.describe_trails(b"{\"includeShadowTrails\":true}")),
         ("a form that ends early", world.get_caller_identity()),
-        ("an object that ends early", world.put_object("short", &[b'x'; 100_000])),
+        ("an object that ends early", world.put_object("short", &vec![b'x'; 100_000])),
     ] {
         let before = world.recorded();
         request.truncate(request.len() - 5);
@@ -626,7 +626,7 @@ fn heads_that_no_client_signs() {
         let before = world.recorded();
         let at = original.windows(4).position(|w| w == b"host").unwrap() + 6;
         let mut changed = original.clone();
-        changed.splice(at..at + 1, [0xff, 0xfe]);
+        changed.splice(at..=at, [0xff, 0xfe]);
         let answer = world.exchange(&changed).answer();
         assert!((400..500).contains(&answer.status), "{answer:?}");
         world.await_recorded(before + 1);

@@ -105,7 +105,7 @@ impl Worker {
             }
             life.generation
         };
-        let outcome = tokio::time::timeout(Duration::from_secs(60), call).await;
+        let outcome = tokio::time::timeout(Duration::from_mins(1), call).await;
         match outcome.unwrap_or_else(|_| panic!("{what} was not answered")) {
             Ok(answer) => {
                 assert!(answer.status < 500, "{what} was answered {}: {}", answer.status, answer.text());
@@ -411,7 +411,7 @@ async fn all_is_delivered(root: &Client, kept: &[Kept]) {
     let cut_off: usize = kept.iter().map(|kept| kept.cut_off).sum();
     println!("{} calls were answered, {cut_off} were cut off", answered.len());
     let mut auditor = Auditor::new(root.clone(), LOGS, ACCOUNT);
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     let audit = loop {
         let audit = auditor.audit().await;
         let covered = audit.covered();
