@@ -1,6 +1,6 @@
 //! A range that is still open.
 
-use bytes::Bytes;
+use crate::logfile::LogText;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use trailward_store::Position;
@@ -12,32 +12,22 @@ pub(crate) struct Batch {
     pub first: Position,
     pub last: Position,
     pub opened: OffsetDateTime,
-    pub records: Vec<Bytes>,
-    /// Uncompressed size of the file.
-    pub bytes: usize,
+    /// The file so far, uncompressed. Records are copied into it: what the journal returns are slices of large
+    /// reads, which they would keep in memory.
+    pub text: LogText,
     pub oldest: Option<String>,
     pub newest: Option<String>,
 }
 
 impl Batch {
     pub(crate) fn new(version: u64, first: Position, opened: OffsetDateTime) -> Self {
-        Self {
-            version,
-            first,
-            last: first,
-            opened,
-            records: Vec::new(),
-            bytes: 14,
-            oldest: None,
-            newest: None,
-        }
+        Self { version, first, last: first, opened, text: LogText::default(), oldest: None, newest: None }
     }
 
     /// Adds the record at `position`, made at `event_time`.
-    pub(crate) fn push(&mut self, position: Position, record: Bytes, event_time: &str) {
+    pub(crate) fn push(&mut self, position: Position, record: &[u8], event_time: &str) {
         self.last = position;
-        self.bytes += record.len() + 1;
-        self.records.push(record);
+        self.text.push(record);
         // The spelling sorts as the times do.
         if self.oldest.as_deref().is_none_or(|oldest| event_time < oldest) {
             self.oldest = Some(event_time.to_owned());
@@ -73,20 +63,26 @@ impl<K: Ord + Clone> Open<K> {
         chain: &K,
         version: u64,
         position: Position,
-        record: Bytes,
+        record: &[u8],
         event_time: &str,
         now: OffsetDateTime,
     ) {
-        self.bytes += record.len();
-        let batch = self.batches.entry(chain.clone()).or_insert_with(|| Batch::new(version, position, now));
-        batch.push(position, record, event_time);
+        if !self.batches.contains_key(chain) {
+            let batch = Batch::new(version, position, now);
+            self.bytes += batch.text.size();
+            self.batches.insert(chain.clone(), batch);
+        }
+        if let Some(batch) = self.batches.get_mut(chain) {
+            let before = batch.text.size();
+            batch.push(position, record, event_time);
+            self.bytes += batch.text.size() - before;
+        }
     }
 
     /// Takes a range out.
     pub(crate) fn take(&mut self, chain: &K) -> Option<Batch> {
         let batch = self.batches.remove(chain)?;
-        let held: usize = batch.records.iter().map(Bytes::len).sum();
-        self.bytes = self.bytes.saturating_sub(held);
+        self.bytes = self.bytes.saturating_sub(batch.text.size());
         Some(batch)
     }
 
@@ -115,6 +111,6 @@ impl<K: Ord + Clone> Open<K> {
         if self.bytes <= most {
             return None;
         }
-        self.batches.iter().max_by_key(|(_, b)| b.bytes).map(|(k, _)| k.clone())
+        self.batches.iter().max_by_key(|(_, b)| b.text.size()).map(|(k, _)| k.clone())
     }
 }

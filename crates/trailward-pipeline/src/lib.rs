@@ -20,7 +20,7 @@ mod signing;
 mod timing;
 mod worker;
 
-pub use logfile::{LogFile, build as build_log_file, log_bytes};
+pub use logfile::{LogFile, LogText, build as build_log_file};
 pub use progress::Progress;
 pub use timing::Timing;
 pub use worker::{Pipeline, Sources};

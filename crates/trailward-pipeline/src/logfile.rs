@@ -1,5 +1,6 @@
 //! A log file's bytes: `{"Records":[…]}` in one gzip member. The same records always give the same bytes.
 
+use bytes::Bytes;
 use libdeflater::{CompressionError, CompressionLvl, Compressor};
 
 /// A log file, ready to be delivered.
@@ -13,19 +14,35 @@ pub struct LogFile {
 
 const LEVEL: i32 = 6;
 
-/// The uncompressed bytes: the records as they were made, in order, nothing between them but commas.
-pub fn log_bytes<'a>(records: impl ExactSizeIterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
-    let size: usize = records.clone().map(|r| r.len() + 1).sum();
-    let mut bytes = Vec::with_capacity(size + 16);
-    bytes.extend_from_slice(b"{\"Records\":[");
-    for (index, record) in records.enumerate() {
-        if index > 0 {
-            bytes.push(b',');
-        }
-        bytes.extend_from_slice(record);
+/// The uncompressed bytes, growing: the records as they were made, in order, nothing between them but commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogText(Vec<u8>);
+
+impl Default for LogText {
+    fn default() -> Self {
+        Self(b"{\"Records\":[".to_vec())
     }
-    bytes.extend_from_slice(b"]}");
-    bytes
+}
+
+impl LogText {
+    /// Adds a record.
+    pub fn push(&mut self, record: &[u8]) {
+        if self.0.last() != Some(&b'[') {
+            self.0.push(b',');
+        }
+        self.0.extend_from_slice(record);
+    }
+
+    /// How long the file would be now.
+    pub fn size(&self) -> usize {
+        self.0.len() + 2
+    }
+
+    /// The whole file's bytes.
+    pub fn finish(mut self) -> Bytes {
+        self.0.extend_from_slice(b"]}");
+        self.0.into()
+    }
 }
 
 /// Compresses `bytes` into one gzip member with a fixed header (no name, no time) and level.
@@ -39,12 +56,9 @@ pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>, CompressionError> {
     Ok(out)
 }
 
-/// Builds the log file of `records`.
-pub fn build<'a>(
-    records: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
-) -> Result<LogFile, CompressionError> {
-    let bytes = log_bytes(records);
-    Ok(LogFile { hash: trailward_digest::sha256_hex(&bytes), compressed: gzip(&bytes)? })
+/// Builds the log file with these uncompressed bytes.
+pub fn build(text: &[u8]) -> Result<LogFile, CompressionError> {
+    Ok(LogFile { hash: trailward_digest::sha256_hex(text), compressed: gzip(text)? })
 }
 
 #[cfg(test)]
@@ -54,10 +68,16 @@ mod tests {
 
     #[test]
     fn one_member_same_bytes() {
-        let records: Vec<Vec<u8>> =
-            (0..100).map(|n| format!("{{\"eventID\":\"{n}\"}}").into_bytes()).collect();
-        let one = build(records.iter().map(Vec::as_slice)).unwrap();
-        let two = build(records.iter().map(Vec::as_slice)).unwrap();
+        let text = || {
+            let mut text = LogText::default();
+            (0..100).for_each(|n| text.push(format!("{{\"eventID\":\"{n}\"}}").as_bytes()));
+            let size = text.size();
+            let bytes = text.finish();
+            assert_eq!(bytes.len(), size);
+            bytes
+        };
+        let one = build(&text()).unwrap();
+        let two = build(&text()).unwrap();
         assert_eq!(one, two);
         // Header: no flags, no time.
         assert_eq!(one.compressed.get(..8), Some(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0][..]));

@@ -3,7 +3,7 @@
 use crate::Pipeline;
 use crate::batch::Batch as OpenBatch;
 use crate::delivery::{Attempt, Parcel, deliver};
-use crate::logfile::LogFile;
+use crate::logfile::{LogFile, LogText};
 use crate::plan::{ChainKey, Delivered, FilePlan, StoredPosition, cursor_at};
 use crate::worker::Sources;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -25,8 +25,9 @@ const READ: ReadLimit = ReadLimit { entries: 4096, bytes: 8 << 20 };
 /// What open ranges may hold together; beyond it the largest is closed early.
 const MOST_OPEN: usize = 32 << 20;
 
-/// What closed ranges that wait for delivery may hold before reading pauses.
-const MOST_WAITING: usize = 32 << 20;
+/// What closed ranges that wait for delivery may hold before reading pauses: one on its way, so that the next is
+/// gathered meanwhile, but not two.
+const MOST_WAITING: usize = 48 << 20;
 
 /// Deliveries at a time.
 const MOST_RUNNING: usize = 2;
@@ -35,8 +36,8 @@ const MOST_RUNNING: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Waiting {
     plan: FilePlan,
-    /// Its records, while they are in memory; afterwards they are read from the journal again.
-    records: Option<Vec<Bytes>>,
+    /// The file's uncompressed bytes, while they are in memory; afterwards they are read from the journal again.
+    text: Option<Bytes>,
     attempts: u32,
     /// `None` while it is on its way.
     due: Option<OffsetDateTime>,
@@ -45,7 +46,7 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// A range that an earlier process closed.
     pub(crate) fn again(plan: FilePlan) -> Self {
-        Self { plan, records: None, attempts: 0, due: Some(OffsetDateTime::UNIX_EPOCH) }
+        Self { plan, text: None, attempts: 0, due: Some(OffsetDateTime::UNIX_EPOCH) }
     }
 
     pub(crate) fn plan(&self) -> &FilePlan {
@@ -57,7 +58,7 @@ impl Waiting {
     }
 
     fn held(&self) -> usize {
-        self.records.iter().flatten().map(Bytes::len).sum()
+        self.text.as_ref().map_or(0, Bytes::len)
     }
 }
 
@@ -113,8 +114,6 @@ impl Pipeline {
         })?;
         let now = self.sources.clock.now();
         let account = record.recipient_account_id.as_deref().unwrap_or("");
-        // A copy of its own: the payload is a slice of a large read, which it would keep in memory.
-        let kept = std::cell::LazyCell::new(|| Bytes::copy_from_slice(&payload));
         let mut full = Vec::new();
         for trail in self.applied.get(account).into_iter().flatten() {
             if !trail.wants(&record) {
@@ -130,15 +129,15 @@ impl Pipeline {
                 continue;
             }
             let most = self.sources.timing.delivery_max_bytes;
-            if self.open.get(&chain).is_some_and(|b| b.bytes + payload.len() > most) {
-                full.push((chain, trail.version, kept.clone()));
+            if self.open.get(&chain).is_some_and(|b| b.text.size() + payload.len() >= most) {
+                full.push((chain, trail.version));
                 continue;
             }
-            self.open.push(&chain, trail.version, position, kept.clone(), &record.event_time, now);
+            self.open.push(&chain, trail.version, position, &payload, &record.event_time, now);
         }
-        for (chain, version, payload) in full {
+        for (chain, version) in full {
             self.close(vec![chain.clone()]).await?;
-            self.open.push(&chain, version, position, payload, &record.event_time, now);
+            self.open.push(&chain, version, position, &payload, &record.event_time, now);
         }
         self.position = position + 1;
         let changes_trails = record.event_source == "cloudtrail.amazonaws.com"
@@ -226,7 +225,7 @@ impl Pipeline {
                 .put(chain.plan_at(plan.first), encode(&plan)?)
                 .put(chain.next_at(), encode(&StoredPosition(plan.last + 1))?);
             self.next.insert(chain.clone(), plan.last + 1);
-            let waiting = Waiting { plan, records: Some(open.records), attempts: 0, due: Some(now) };
+            let waiting = Waiting { plan, text: Some(open.text.finish()), attempts: 0, due: Some(now) };
             self.waiting.insert((chain, open.first), waiting);
         }
         self.store_cursor(batch).await
@@ -252,10 +251,10 @@ impl Pipeline {
             }
             waiting.due = None;
             let trail = self.epochs.version(&chain.trail, waiting.plan.version).cloned();
-            let (chain, plan, records) = (chain.clone(), waiting.plan.clone(), waiting.records.clone());
+            let (chain, plan, text) = (chain.clone(), waiting.plan.clone(), waiting.text.clone());
             let sources = Arc::clone(&self.sources);
             self.running.spawn(async move {
-                let outcome = send(&sources, &chain, &plan, trail, records).await;
+                let outcome = send(&sources, &chain, &plan, trail, text).await;
                 Done { chain, plan, outcome, at: sources.clock.now() }
             });
         }
@@ -306,7 +305,7 @@ impl Pipeline {
         self.progress.failed();
         let timing = self.sources.timing;
         if let Some(waiting) = self.waiting.get_mut(slot) {
-            waiting.records = None;
+            waiting.text = None;
             waiting.due = Some(at + timing.wait_after(waiting.attempts));
             waiting.attempts = waiting.attempts.saturating_add(1);
         }
@@ -331,10 +330,10 @@ async fn send(
     chain: &ChainKey,
     plan: &FilePlan,
     trail: Option<Trail>,
-    records: Option<Vec<Bytes>>,
+    text: Option<Bytes>,
 ) -> Result<(String, Attempt), StoreError> {
-    let records = match (records, trail) {
-        (Some(records), _) => records,
+    let text = match (text, trail) {
+        (Some(text), _) => text,
         (None, Some(trail)) => read_again(sources, chain, plan, &trail).await?,
         (None, None) => {
             return Err(StoreError::new(
@@ -343,7 +342,7 @@ async fn send(
             ));
         }
     };
-    let build = move || crate::logfile::build(records.iter().map(|r| &**r));
+    let build = move || crate::logfile::build(&text);
     let LogFile { compressed, hash } = tokio::task::spawn_blocking(build)
         .await
         .map_err(|error| {
@@ -370,8 +369,8 @@ async fn read_again(
     chain: &ChainKey,
     plan: &FilePlan,
     trail: &Trail,
-) -> Result<Vec<Bytes>, StoreError> {
-    let mut records = Vec::new();
+) -> Result<Bytes, StoreError> {
+    let mut text = LogText::default();
     let mut position = plan.first;
     while position <= plan.last {
         let entries = sources.journal.read(position, READ).await?;
@@ -393,11 +392,11 @@ async fn read_again(
             let here = record.aws_region == chain.region
                 && record.recipient_account_id.as_deref() == Some(&chain.account);
             if here && trail.wants(&record) {
-                records.push(entry.payload);
+                text.push(&entry.payload);
             }
         }
     }
-    Ok(records)
+    Ok(text.finish())
 }
 
 /// The sixteen letters and digits that make a log file's name unique.
