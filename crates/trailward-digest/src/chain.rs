@@ -1,29 +1,6 @@
 //! Checking one digest, one link and one log file. Each answers for itself; walking an archive is not done here.
 
-use crate::{DigestFile, ListedLog, PublicKey, sha256_hex, string_to_sign};
-
-/// What is wrong. Every code is stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ChainFault {
-    /// The bytes are not a digest.
-    #[error("digest-unreadable")]
-    DigestUnreadable,
-    /// It lies elsewhere than it says.
-    #[error("digest-moved")]
-    DigestMoved,
-    /// The key is not the one it names.
-    #[error("key-unknown")]
-    KeyUnknown,
-    /// Its signature is not of these bytes at this place after this predecessor.
-    #[error("digest-altered")]
-    DigestAltered,
-    /// It does not follow the digest it should follow.
-    #[error("chain-broken")]
-    ChainBroken,
-    /// A log file's bytes are not those that were listed.
-    #[error("log-altered")]
-    LogAltered,
-}
+use crate::{DigestFile, ListedLog, PublicKey, Reason, sha256_hex, string_to_sign};
 
 /// Checks a digest's own signature: `bytes` (uncompressed) as found at `bucket`/`key`, with the `signature` of its
 /// metadata. Returns what it says.
@@ -32,17 +9,17 @@ pub fn check_digest(
     (bucket, key): (&str, &str),
     signature: &str,
     public: &PublicKey,
-) -> Result<DigestFile, ChainFault> {
-    let digest: DigestFile = serde_json::from_slice(bytes).map_err(|_| ChainFault::DigestUnreadable)?;
+) -> Result<DigestFile, Reason> {
+    let digest: DigestFile = serde_json::from_slice(bytes).map_err(|_| Reason::DigestUnreadable)?;
     if digest.digest_s3_bucket != bucket || digest.digest_s3_object != key {
-        return Err(ChainFault::DigestMoved);
+        return Err(Reason::DigestMoved);
     }
     if digest.digest_public_key_fingerprint != public.fingerprint() {
-        return Err(ChainFault::KeyUnknown);
+        return Err(Reason::KeyUnknown);
     }
     let previous = digest.previous_digest_signature.as_deref();
     let text = string_to_sign(&digest.digest_end_time, bucket, key, bytes, previous);
-    if public.verifies(&text, signature) { Ok(digest) } else { Err(ChainFault::DigestAltered) }
+    if public.verifies(&text, signature) { Ok(digest) } else { Err(Reason::DigestAltered) }
 }
 
 /// Checks that `newer` follows `older`: place, hash, signature and time.
@@ -51,18 +28,18 @@ pub fn check_link(
     older: &DigestFile,
     older_bytes: &[u8],
     older_signature: &str,
-) -> Result<(), ChainFault> {
+) -> Result<(), Reason> {
     let follows = newer.previous_digest_s3_bucket.as_ref() == Some(&older.digest_s3_bucket)
         && newer.previous_digest_s3_object.as_ref() == Some(&older.digest_s3_object)
         && newer.previous_digest_signature.as_deref() == Some(older_signature)
         && newer.previous_digest_hash_value == Some(sha256_hex(older_bytes))
         && newer.digest_start_time == older.digest_end_time;
-    if follows { Ok(()) } else { Err(ChainFault::ChainBroken) }
+    if follows { Ok(()) } else { Err(Reason::ChainBroken) }
 }
 
 /// Checks a log file's uncompressed bytes against what a digest lists.
-pub fn check_log(listed: &ListedLog, bytes: &[u8]) -> Result<(), ChainFault> {
-    if listed.hash_value == sha256_hex(bytes) { Ok(()) } else { Err(ChainFault::LogAltered) }
+pub fn check_log(listed: &ListedLog, bytes: &[u8]) -> Result<(), Reason> {
+    if listed.hash_value == sha256_hex(bytes) { Ok(()) } else { Err(Reason::LogAltered) }
 }
 
 #[cfg(test)]
@@ -129,18 +106,12 @@ mod tests {
         assert_eq!(check_link(&second, &first, &first_bytes, &first_signature), Ok(()));
         assert_eq!(check_log(&log, b"{\"Records\":[]}"), Ok(()));
 
-        assert_eq!(check_log(&log, b"{\"Records\":[ ]}"), Err(ChainFault::LogAltered));
-        assert_eq!(
-            check_link(&first, &second, &second_bytes, &second_signature),
-            Err(ChainFault::ChainBroken)
-        );
-        assert_eq!(
-            check_digest(&first_bytes, place, &first_signature, &public),
-            Err(ChainFault::DigestMoved)
-        );
+        assert_eq!(check_log(&log, b"{\"Records\":[ ]}"), Err(Reason::LogAltered));
+        assert_eq!(check_link(&first, &second, &second_bytes, &second_signature), Err(Reason::ChainBroken));
+        assert_eq!(check_digest(&first_bytes, place, &first_signature, &public), Err(Reason::DigestMoved));
         let other = SigningKeyPair::generate().unwrap().public();
-        assert_eq!(check_digest(&first_bytes, PLACE, &first_signature, &other), Err(ChainFault::KeyUnknown));
-        assert_eq!(check_digest(b"{}", PLACE, &first_signature, &public), Err(ChainFault::DigestUnreadable));
+        assert_eq!(check_digest(&first_bytes, PLACE, &first_signature, &other), Err(Reason::KeyUnknown));
+        assert_eq!(check_digest(b"{}", PLACE, &first_signature, &public), Err(Reason::DigestUnreadable));
         for index in 0..first_bytes.len() {
             let mut changed = first_bytes.clone();
             changed[index] ^= 1;

@@ -7,10 +7,15 @@
 
 mod chain;
 mod file;
+pub mod judge;
 mod key;
+mod read;
+mod reason;
 mod text;
 
-pub use chain::{ChainFault, check_digest, check_link, check_log};
+pub use chain::{check_digest, check_link, check_log};
 pub use file::{DigestFile, ListedLog, Previous};
 pub use key::{KeyError, PublicKey, SigningKeyPair};
+pub use read::{FoundDigest, MOST_DIGEST_BYTES, Unreadable};
+pub use reason::{Reason, Verdict};
 pub use text::{sha256_hex, string_to_sign};

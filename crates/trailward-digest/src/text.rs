@@ -16,6 +16,15 @@ pub fn string_to_sign(
     digest_bytes: &[u8],
     previous_signature: Option<&str>,
 ) -> String {
-    let hash = sha256_hex(digest_bytes);
+    text_of_hash(end_time, (bucket, key), &sha256_hex(digest_bytes), previous_signature)
+}
+
+/// [`string_to_sign`] of a digest whose hash is known.
+pub(crate) fn text_of_hash(
+    end_time: &str,
+    (bucket, key): (&str, &str),
+    hash: &str,
+    previous_signature: Option<&str>,
+) -> String {
     format!("{end_time}\n{bucket}/{key}\n{hash}\n{}", previous_signature.unwrap_or("null"))
 }

@@ -6,6 +6,7 @@
 pub mod advanced;
 mod arn;
 mod clock;
+pub mod delivered;
 mod identity;
 pub mod layout;
 mod record;

@@ -55,6 +55,11 @@ pub fn basic_minutes(at: OffsetDateTime) -> String {
     format(at, BASIC_MINUTES)
 }
 
+/// Reads what [`basic_minutes`] writes.
+pub fn parse_basic_minutes(text: &str) -> Option<OffsetDateTime> {
+    parse(text, BASIC_MINUTES)
+}
+
 /// `20261121`: credential scopes.
 pub fn basic_date(at: OffsetDateTime) -> String {
     format(at, BASIC_DATE)

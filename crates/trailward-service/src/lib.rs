@@ -13,6 +13,7 @@ mod entropy;
 mod gateway;
 pub mod iam;
 mod identity;
+mod kms;
 mod limits;
 mod operation;
 mod platform;

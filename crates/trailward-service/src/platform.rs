@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use time::OffsetDateTime;
 use trailward_bucket::Buckets;
+use trailward_kms::Keys;
 use trailward_model::Clock;
 use trailward_store::seal::MasterKey;
 use trailward_store::{Catalog, Journal, StoreError};
@@ -35,6 +36,8 @@ pub struct Platform {
     pub journal: Arc<dyn Journal>,
     /// Buckets and objects.
     pub buckets: Arc<Buckets>,
+    /// KMS keys.
+    pub keys: Keys,
     /// Seals secrets.
     pub master: Arc<MasterKey>,
     /// The operator's choices.
@@ -54,12 +57,14 @@ impl Platform {
         master: Arc<MasterKey>,
         settings: Settings,
     ) -> Self {
+        let keys = Keys::new(Arc::clone(&catalog), Arc::clone(&master));
         Self {
             clock,
             entropy: Arc::new(SystemEntropy::default()),
             catalog,
             journal,
             buckets,
+            keys,
             master,
             settings,
             policies: PolicyCache::default(),

@@ -1,7 +1,7 @@
 //! The services behind the door.
 
 use crate::operation::Entry;
-use crate::{cloudtrail, iam, sts};
+use crate::{cloudtrail, iam, kms, sts};
 use trailward_wire::Protocol;
 
 /// One AWS service.
@@ -58,6 +58,17 @@ pub(crate) static STS: Service = Service {
     absent: sts::ABSENT,
 };
 
+pub(crate) static KMS: Service = Service {
+    signing_name: "kms",
+    event_source: "kms.amazonaws.com",
+    protocol: Protocol::AwsJson { version: "1.1" },
+    targets: &["TrentService"],
+    version: "2014-11-01",
+    global: false,
+    operations: kms::OPERATIONS,
+    absent: kms::ABSENT,
+};
+
 /// S3 has its own way in; its table is in [`crate::s3`].
 pub(crate) static S3: Service = Service {
     signing_name: "s3",
@@ -97,7 +108,6 @@ silent!(
     JSON,
     true
 );
-silent!(KMS, "kms", "kms.amazonaws.com", &["TrentService"], JSON, false);
 silent!(LOGS, "logs", "logs.amazonaws.com", &["Logs_20140328"], JSON, false);
 silent!(
     MONITORING,

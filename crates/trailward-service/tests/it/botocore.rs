@@ -8,8 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use trailward_service::compatibility;
 
-const MODELS: [(&str, &str); 4] =
-    [("cloudtrail", "2013-11-01"), ("iam", "2010-05-08"), ("s3", "2006-03-01"), ("sts", "2011-06-15")];
+const MODELS: [(&str, &str); 5] = [
+    ("cloudtrail", "2013-11-01"),
+    ("iam", "2010-05-08"),
+    ("kms", "2014-11-01"),
+    ("s3", "2006-03-01"),
+    ("sts", "2011-06-15"),
+];
 
 /// Members that are known to be ignored, each for a reason.
 const IGNORED: &[(&str, &str, &str)] = &[

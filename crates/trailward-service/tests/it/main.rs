@@ -9,6 +9,7 @@ mod compatibility;
 mod enforcement;
 mod golden;
 mod identities;
+mod kms;
 mod last_used;
 mod mutation;
 mod refusals;

@@ -51,8 +51,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The text of the first `<name>` of an XML answer.
+    /// The text of the first `<name>` of an XML answer, or of a JSON answer's member.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
+        if self.body.starts_with('{') {
+            let (_, rest) = self.body.split_once(&format!("\"{name}\":\""))?;
+            return rest.split_once('"').map(|(text, _)| text.to_owned());
+        }
         let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
         let (text, _) = rest.split_once(&format!("</{name}>"))?;
         Some(text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&"))
@@ -293,8 +297,10 @@ pub(crate) fn deny(action: &str) -> Value {
 pub(crate) fn unsigned(service: &str, operation: &str, members: &Value) -> Unsent {
     let request = Request::builder().method(Method::POST).uri("/").header("host", "trailward.test");
     let request = request.header("user-agent", "test/1.0");
-    if service == "cloudtrail" {
-        let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
+    let json =
+        [("cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"), ("kms", "TrentService")];
+    if let Some((_, prefix)) = json.iter().find(|(name, _)| *name == service) {
+        let target = format!("{prefix}.{operation}");
         let request = request.header("content-type", "application/x-amz-json-1.1");
         let request = request.header("x-amz-target", target);
         return request.body(Bytes::from(members.to_string())).expect("a request");

@@ -135,10 +135,12 @@ async fn chain(
         let fingerprint = named.get("digestPublicKeyFingerprint").and_then(Value::as_str).unwrap_or("");
         let signer = public.get(fingerprint).with_context(|| format!("{key}: key-unknown {fingerprint}"))?;
         let digest = check_digest(&bytes, (&stage.log_bucket, key), &signature, signer)
+            .map_err(anyhow::Error::msg)
             .with_context(|| key.clone())?;
         match &before {
             Some((older, older_bytes, older_signature)) => {
-                check_link(&digest, older, older_bytes, older_signature).with_context(|| key.clone())?;
+                let link = check_link(&digest, older, older_bytes, older_signature);
+                link.map_err(anyhow::Error::msg).with_context(|| key.clone())?;
             }
             None if digest.previous_digest_signature.is_some() => bail!("{key}: head-missing"),
             None => {}
@@ -149,7 +151,7 @@ async fn chain(
                 .await?
                 .expect_success("GetObject")?;
             let text = unzip(&answer.body)?;
-            check_log(log, &text).with_context(|| log.s3_object.clone())?;
+            check_log(log, &text).map_err(anyhow::Error::msg).with_context(|| log.s3_object.clone())?;
             note(&text, &log.s3_bucket, &log.s3_object, proof)?;
             listed.insert(log.s3_object.clone());
         }

@@ -31,9 +31,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trailward-store", &["model"]),
     ("trailward-digest", &["model"]),
     ("trailward-bucket", &["model", "policy", "store"]),
-    ("trailward-service", &["model", "policy", "wire", "store", "bucket"]),
+    ("trailward-kms", &["model", "policy", "store"]),
+    ("trailward-archive", &["model", "digest"]),
+    ("trailward-service", &["model", "policy", "wire", "store", "bucket", "kms"]),
     ("trailward-pipeline", &["model", "store", "digest", "bucket"]),
-    ("trailward", &["model", "policy", "wire", "store", "digest", "bucket", "service", "pipeline"]),
+    (
+        "trailward",
+        &["model", "policy", "wire", "store", "digest", "bucket", "archive", "service", "pipeline"],
+    ),
 ];
 
 fn manifests() -> BTreeMap<String, toml::Table> {

@@ -1,0 +1,117 @@
+//! Which days are proven.
+
+use super::group::Proven;
+use crate::range::Range;
+use crate::report::{Coverage, Day, DayState, Finding, Span};
+use time::{Date, OffsetDateTime};
+use trailward_digest::Verdict;
+
+const DAY: i64 = 86_400;
+/// The most days that a map shows: 30 years.
+const MOST_DAYS: usize = 11_000;
+
+/// The days of a report.
+pub(super) struct Calendar {
+    start: i64,
+    end: i64,
+}
+
+impl Calendar {
+    /// The days of `range`; where it is open, those of what was found.
+    pub(super) fn new(range: Range, found: Option<Span>, now: OffsetDateTime) -> Self {
+        let found_start = found.and_then(|found| found.start);
+        let found_end = found.and_then(|found| found.end);
+        let end = range.end.unwrap_or(now).min(now).unix_timestamp();
+        let start = range.start.or(found_start).map_or(end, OffsetDateTime::unix_timestamp);
+        // Without an end, an archive that stopped years ago shows two days of silence, not years of it.
+        let silence = found_end.map_or(end, |found| found.unix_timestamp() + 2 * DAY);
+        Self { start, end: if range.end.is_none() { end.min(silence) } else { end } }
+    }
+
+    /// The days of one account and Region.
+    pub(super) fn of(&self, group: &Proven, findings: &[Finding]) -> Coverage {
+        let troubles: Vec<(i64, i64, Verdict)> = findings
+            .iter()
+            .filter(|finding| {
+                finding.account.as_deref().is_none_or(|id| id == group.account)
+                    && finding.region.as_deref().is_none_or(|name| name == group.region)
+            })
+            .map(|finding| {
+                let start = finding.span.start.map_or(i64::MIN, OffsetDateTime::unix_timestamp);
+                let end = finding.span.end.map_or(i64::MAX, OffsetDateTime::unix_timestamp);
+                (start, end, finding.verdict)
+            })
+            .collect();
+        let mut covered = group.covered.clone();
+        covered.sort_unstable();
+        let mut days = Vec::new();
+        let mut at = self.start.div_euclid(DAY) * DAY;
+        while at < self.end && days.len() < MOST_DAYS {
+            let (from, to) = (at.max(self.start), (at + DAY).min(self.end));
+            days.push(day(at, (from, to), &covered, &troubles));
+            at += DAY;
+        }
+        Coverage { account: group.account.clone(), region: group.region.clone(), days }
+    }
+}
+
+fn day(at: i64, (from, to): (i64, i64), covered: &[(i64, i64)], troubles: &[(i64, i64, Verdict)]) -> Day {
+    let mut proven = 0;
+    let mut reached = from;
+    // Windows are in order of their starts, so those of the day lie together.
+    let first = covered.partition_point(|(_, end)| *end <= from);
+    for (start, end) in covered.iter().skip(first).take_while(|(start, _)| *start < to) {
+        let (start, end) = ((*start).max(reached), (*end).min(to));
+        if end > start {
+            proven += end - start;
+            reached = end;
+        }
+    }
+    let worst = troubles
+        .iter()
+        .filter(|(start, end, _)| *start < to && *end > from)
+        .map(|(_, _, verdict)| *verdict)
+        .max();
+    let state = match worst {
+        Some(Verdict::Altered) => DayState::Altered,
+        _ if proven == 0 => DayState::None,
+        Some(Verdict::Incomplete) => DayState::Incomplete,
+        _ if proven < to - from => DayState::Incomplete,
+        _ => DayState::Ok,
+    };
+    let date = OffsetDateTime::from_unix_timestamp(at).map_or(Date::MIN, OffsetDateTime::date);
+    Day {
+        date: date.to_string(),
+        state,
+        proven_seconds: u32::try_from(proven).unwrap_or(u32::MAX),
+        asked_seconds: u32::try_from(to - from).unwrap_or(u32::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_ok_only_when_every_second_is_proven() {
+        let hour = 3600;
+        let hours = |from: i64, to: i64| -> Vec<(i64, i64)> {
+            (from..to).map(|n| (n * hour, (n + 1) * hour)).collect()
+        };
+        let whole = (0, DAY);
+        let state = |covered: &[(i64, i64)], troubles: &[(i64, i64, Verdict)]| {
+            let day = day(0, whole, covered, troubles);
+            (day.state, day.proven_seconds)
+        };
+        assert_eq!(state(&hours(-3, 30), &[]), (DayState::Ok, 86_400));
+        assert_eq!(state(&hours(0, 23), &[]), (DayState::Incomplete, 82_800));
+        assert_eq!(state(&[], &[]), (DayState::None, 0));
+        // Windows that overlap count once.
+        assert_eq!(state(&[(0, 7200), (3600, 7200)], &[]), (DayState::Incomplete, 7200));
+        let trouble = (10, 20, Verdict::Incomplete);
+        assert_eq!(state(&hours(0, 24), &[trouble]), (DayState::Incomplete, 86_400));
+        assert_eq!(state(&hours(0, 24), &[trouble, (0, 1, Verdict::Altered)]).0, DayState::Altered);
+        assert_eq!(state(&hours(0, 24), &[(DAY, DAY + 1, Verdict::Altered)]).0, DayState::Ok);
+        assert_eq!(day(0, (0, hour), &hours(0, 1), &[]).state, DayState::Ok);
+    }
+}

@@ -1,0 +1,311 @@
+//! Proving an archive, fail-closed.
+//!
+//! The work is cut into groups: all places of one account and Region. A group lists its digests and log files, reads
+//! the digests from the newest to the oldest, checks the log files that valid digests list, and lets
+//! [`trailward_digest::judge`] judge each chain. What a group holds in memory are names and hashes, never contents.
+
+mod binding;
+mod collect;
+mod coverage;
+mod digest;
+mod group;
+mod log;
+mod state;
+
+pub use state::StateError;
+
+use crate::expect::Expected;
+use crate::find::{self, Place, Wanted};
+use crate::keys::{Keys, KeysError};
+use crate::range::{Cut, Range};
+use crate::report::{Counts, KeysReport, Observer, Report, SourceReport, Span};
+use crate::source::{Source, SourceError};
+use crate::unpack::Unpacker;
+use binding::Bindings;
+use collect::Collector;
+use coverage::Calendar;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use group::{Group, Proven};
+use state::State;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use time::{Duration, OffsetDateTime};
+use tokio::sync::Semaphore;
+use trailward_digest::Reason;
+use trailward_digest::judge::Asked;
+
+/// How often CloudTrail delivers digests.
+pub const DIGEST_INTERVAL: Duration = Duration::hours(1);
+/// How long after its window's end a digest may still be on its way.
+pub const DIGEST_GRACE: Duration = Duration::hours(1);
+/// Kibibytes of packed log files that may be in memory at a time.
+const BUDGET_KIB: usize = 48 << 10;
+/// More places than these are listed a month at a time instead of a day.
+const FEW_PLACES: usize = 16;
+/// Groups that are worked on side by side.
+const MOST_GROUPS: usize = 12;
+
+/// What to prove, and against what.
+pub struct Request {
+    /// The archives.
+    pub sources: Vec<Arc<dyn Source>>,
+    /// The time asked for.
+    pub range: Range,
+    /// Accounts and Regions to look at; empty for all.
+    pub wanted: Wanted,
+    /// The trail to look at; `None` for all.
+    pub trail: Option<String>,
+    /// What must be there.
+    pub expected: Expected,
+    /// The public keys.
+    pub keys: Keys,
+    /// Where the objects were delivered to, as `(bucket, prefix)`; empty to learn it from the digests. The prefix is
+    /// empty or ends in `/`.
+    pub originals: Vec<(String, String)>,
+    /// The state file of `--resume`.
+    pub resume: Option<PathBuf>,
+    /// Objects that are read side by side.
+    pub jobs: usize,
+    /// How often digests are due.
+    pub interval: Duration,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// Why a validation could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidateError {
+    /// A source could not be listed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// No keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The range ends before it starts.
+    #[error("the range ends before it starts")]
+    Range,
+    /// The state could not be written.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// What all groups share.
+struct Run {
+    sources: Vec<Arc<dyn Source>>,
+    range: Range,
+    trail: Option<String>,
+    keys: Keys,
+    interval: Duration,
+    now: OffsetDateTime,
+    cut: Cut,
+    gets: Semaphore,
+    budget: Semaphore,
+    unpackers: Mutex<Vec<Unpacker>>,
+    bindings: Bindings,
+    collector: Collector,
+    counts: Mutex<Counts>,
+    state: State,
+    observer: Arc<dyn Observer>,
+}
+
+impl Run {
+    fn asked(&self, backfill: bool) -> Asked {
+        Asked {
+            start: self.range.start.map(OffsetDateTime::unix_timestamp),
+            end: self.range.end.map(OffsetDateTime::unix_timestamp),
+            now: self.now.unix_timestamp(),
+            interval: self.interval.whole_seconds(),
+            grace: DIGEST_GRACE.whole_seconds(),
+            backfill,
+        }
+    }
+
+    /// Runs `work` with an unpacker, whose buffer stays for the next.
+    fn unpacking<T>(&self, work: impl FnOnce(&mut Unpacker) -> T) -> T {
+        let mut unpacker = self.unpackers.lock().ok().and_then(|mut idle| idle.pop()).unwrap_or_default();
+        let result = work(&mut unpacker);
+        if let Ok(mut idle) = self.unpackers.lock() {
+            idle.push(unpacker);
+        }
+        result
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Counts)) {
+        if let Ok(mut counts) = self.counts.lock() {
+            change(&mut counts);
+        }
+    }
+}
+
+/// Proves what `request` names. The report says what is wrong; an error says that there is no report.
+pub async fn validate(request: Request, observer: Arc<dyn Observer>) -> Result<Report, ValidateError> {
+    if let (Some(start), Some(end)) = (request.range.start, request.range.end)
+        && end < start
+    {
+        return Err(ValidateError::Range);
+    }
+    let (places, mut warnings) = places(&request).await?;
+    let groups = grouped(places);
+    let (state, ignored) = match &request.resume {
+        Some(path) => State::load(path, request.now),
+        None => (State::default(), None),
+    };
+    warnings.extend(ignored);
+    let run = Arc::new(Run {
+        bindings: Bindings::new(&request.sources, request.originals),
+        sources: request.sources,
+        range: request.range,
+        trail: request.trail,
+        keys: request.keys,
+        interval: request.interval,
+        now: request.now,
+        cut: if groups.len() <= FEW_PLACES { Cut::Days } else { Cut::Months },
+        gets: Semaphore::new(request.jobs.max(1)),
+        budget: Semaphore::new(BUDGET_KIB),
+        unpackers: Mutex::default(),
+        collector: Collector::new(Arc::clone(&observer)),
+        counts: Mutex::default(),
+        state,
+        observer,
+    });
+    let side_by_side = groups.len().clamp(1, MOST_GROUPS);
+    let work = groups.into_iter().map(|group| {
+        let run = Arc::clone(&run);
+        // Its own task, so that both cores are used.
+        async move { tokio::spawn(async move { group::prove(&run, group).await }).await }
+    });
+    let mut proven: Vec<Proven> = stream::iter(work)
+        .buffer_unordered(side_by_side)
+        .map(|joined| match joined {
+            Ok(proven) => proven,
+            Err(error) => Err(ValidateError::Source(SourceError::Failed {
+                name: "the validation".into(),
+                detail: error.to_string(),
+            })),
+        })
+        .try_collect()
+        .await?;
+    proven.sort_by(|a, b| a.account.cmp(&b.account).then_with(|| a.region.cmp(&b.region)));
+    if let Some(path) = &request.resume {
+        run.state.save(path, run.now)?;
+    }
+    let moved = run.bindings.decide(&run.collector);
+    expected(&run, &request.expected, &proven);
+    report(&run, proven, warnings, moved).await
+}
+
+/// Every place in every source.
+async fn places(request: &Request) -> Result<(Vec<Place>, Vec<String>), SourceError> {
+    let (mut places, mut warnings) = (Vec::new(), Vec::new());
+    for (number, source) in request.sources.iter().enumerate() {
+        let found = find::find(source, number, &request.wanted).await?;
+        places.extend(found.places);
+        warnings.extend(found.warnings);
+    }
+    Ok((places, warnings))
+}
+
+fn grouped(places: Vec<Place>) -> Vec<Group> {
+    let mut groups: BTreeMap<(String, String), Vec<Place>> = BTreeMap::new();
+    for place in places {
+        groups.entry((place.account.clone(), place.region.clone())).or_default().push(place);
+    }
+    groups.into_iter().map(|((account, region), places)| Group { account, region, places }).collect()
+}
+
+/// Misses the accounts and Regions that should be there.
+fn expected(run: &Run, expected: &Expected, proven: &[Proven]) {
+    let has = |account: &str| proven.iter().any(|group| group.account == account && group.digests > 0);
+    let span = Span { start: run.range.start, end: run.range.end.or(Some(run.now)) };
+    for account in expected.accounts.iter().filter(|account| !has(account)) {
+        run.collector.missing(
+            Reason::AccountMissing,
+            account,
+            None,
+            span,
+            "it is expected, and has not one digest in the range".into(),
+        );
+    }
+    for (account, region) in &expected.places {
+        let here = proven
+            .iter()
+            .any(|group| group.account == *account && group.region == *region && group.digests > 0);
+        if !here && has(account) {
+            run.collector.missing(
+                Reason::RegionMissing,
+                account,
+                Some(region),
+                span,
+                "it is expected, and has not one digest in the range".into(),
+            );
+        }
+    }
+    for (region, why) in &expected.unknown {
+        let here = proven.iter().any(|group| group.region == *region && group.digests > 0);
+        if !here {
+            run.collector.missing(Reason::RegionMissing, "", Some(region), span, why.clone());
+        }
+    }
+    if proven.iter().all(|group| group.digests == 0) {
+        let detail = if proven.is_empty() {
+            "there are neither digests nor log files"
+        } else {
+            "there is not one digest in the range"
+        };
+        run.collector.missing(Reason::NothingFound, "", None, span, detail.to_owned());
+    }
+}
+
+/// Puts the report together.
+async fn report(
+    run: &Run,
+    proven: Vec<Proven>,
+    mut warnings: Vec<String>,
+    copies: Vec<Option<String>>,
+) -> Result<Report, ValidateError> {
+    let (findings, totals, verdict) = run.collector.finish();
+    for source in &run.sources {
+        warnings.extend(source.skipped());
+    }
+    let mut counts = run.counts.lock().map(|counts| *counts).unwrap_or_default();
+    let with_objects = proven.iter().filter(|group| group.digests > 0 || group.logs > 0);
+    let accounts: std::collections::BTreeSet<&str> =
+        with_objects.clone().map(|group| group.account.as_str()).collect();
+    counts.accounts = accounts.len() as u64;
+    counts.regions = with_objects.count() as u64;
+    let chains: Vec<_> = proven.iter().flat_map(|group| group.chains.iter().cloned()).collect();
+    let found = chains
+        .iter()
+        .filter_map(|chain| chain.found)
+        .reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) });
+    // Log files without digests are days without proof, and shown as such.
+    let logged = proven.iter().filter_map(|group| group.logged).fold(found, |span, (first, last)| {
+        let start = OffsetDateTime::from_unix_timestamp(first).ok();
+        let end = OffsetDateTime::from_unix_timestamp(last).ok();
+        let span = span.unwrap_or(Span { start, end });
+        Some(Span { start: span.start.min(start), end: span.end.max(end) })
+    });
+    let calendar = Calendar::new(run.range, logged, run.now);
+    let coverage = proven.iter().map(|group| calendar.of(group, &findings)).collect();
+    let (origin, count) = run.keys.origin().await;
+    let sources = run
+        .sources
+        .iter()
+        .zip(copies)
+        .map(|(source, copy_of)| SourceReport { name: source.name().to_owned(), copy_of });
+    Ok(Report {
+        verdict,
+        at: run.now,
+        sources: sources.collect(),
+        requested: Span { start: run.range.start, end: run.range.end },
+        found,
+        keys: KeysReport { origin, count },
+        counts,
+        chains,
+        coverage,
+        findings,
+        totals,
+        warnings,
+    })
+}

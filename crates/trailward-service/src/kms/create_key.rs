@@ -1,0 +1,135 @@
+//! `CreateKey`.
+//!
+//! DEVIATION: only key material that is made here (`Origin` `AWS_KMS`), in one Region; no HMAC, SM2, ML-DSA or
+//! secp256k1 keys.
+
+use super::shapes::{KeyMetadata, KmsTag, check_absent, check_tags, metadata};
+use super::subject::{check_lockout, refused};
+use crate::access::{Access, Target};
+use crate::call::Call;
+use crate::operation::Operation;
+use serde::{Deserialize, Serialize};
+use trailward_kms::{Key, KeySpec, KeyState, KeyUsage, KmsError, default_policy};
+use trailward_model::Tag;
+use trailward_wire::ApiError;
+
+pub(crate) struct CreateKey;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    policy: Option<String>,
+    description: Option<String>,
+    key_usage: Option<String>,
+    customer_master_key_spec: Option<String>,
+    key_spec: Option<String>,
+    origin: Option<String>,
+    bypass_policy_lockout_safety_check: Option<bool>,
+    tags: Option<Vec<KmsTag>>,
+    multi_region: Option<bool>,
+    custom_key_store_id: Option<String>,
+    xks_key_id: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    key_metadata: KeyMetadata,
+}
+
+fn one_of<T: serde::de::DeserializeOwned>(member: &str, text: &str) -> Result<T, ApiError> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|_| {
+        let shown: String = text.chars().take(64).collect();
+        refused(KmsError::Validation(format!(
+            "1 validation error detected: Value '{shown}' at '{member}' failed to satisfy constraint: Member must \
+             satisfy enum value set"
+        )))
+    })
+}
+
+impl Operation for CreateKey {
+    const NAME: &'static str = "CreateKey";
+    const ACCESS: Access = Access::write("kms:CreateKey");
+    type Input = Input;
+    type Output = Output;
+
+    async fn resource(_input: &Input, _call: &Call) -> Result<Target, ApiError> {
+        Ok(Target::any())
+    }
+
+    async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        if input.origin.as_deref().is_some_and(|origin| origin != "AWS_KMS")
+            || input.multi_region == Some(true)
+        {
+            return Err(refused(KmsError::Unsupported(
+                "Only single-Region keys whose material is made here can be created.".into(),
+            )));
+        }
+        check_absent("CustomKeyStoreId", input.custom_key_store_id.as_ref())?;
+        check_absent("XksKeyId", input.xks_key_id.as_ref())?;
+        let spec = match input.key_spec.as_deref().or(input.customer_master_key_spec.as_deref()) {
+            None => KeySpec::SymmetricDefault,
+            Some(text) => one_of("keySpec", text)?,
+        };
+        let usage = match input.key_usage.as_deref() {
+            None if spec.is_asymmetric() => {
+                return Err(refused(KmsError::Validation(
+                    "You must specify a KeyUsage value for an asymmetric KMS key.".into(),
+                )));
+            }
+            None => KeyUsage::EncryptDecrypt,
+            Some(text) => one_of("keyUsage", text)?,
+        };
+        if !spec.usages().contains(&usage) {
+            return Err(refused(KmsError::Validation(
+                "The operation failed because the KeyUsage value is not compatible with the KeySpec value."
+                    .into(),
+            )));
+        }
+        let description = input.description.unwrap_or_default();
+        if description.chars().count() > 8192 {
+            return Err(refused(KmsError::Validation(
+                "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have \
+                 length less than or equal to 8192"
+                    .into(),
+            )));
+        }
+        let tags: Vec<Tag> = input.tags.unwrap_or_default().into_iter().map(Tag::from).collect();
+        check_tags(&tags)?;
+        let now = call.now.unix_timestamp();
+        if let Some(policy) = &input.policy
+            && input.bypass_policy_lockout_safety_check != Some(true)
+        {
+            check_lockout(&planned(call, now, policy), policy, call)?;
+        }
+        let mut random = [0; 16];
+        call.platform.entropy.fill(&mut random)?;
+        let place = (call.account(), call.region.as_str());
+        let made = call
+            .platform
+            .keys
+            .create(place, random, now, (spec, usage), input.policy, description, tags)
+            .await
+            .map_err(refused)?;
+        Ok(Output { key_metadata: metadata(&made) })
+    }
+}
+
+/// The key as it would be, for asking what its policy allows.
+fn planned(call: &Call, now: i64, policy: &str) -> Key {
+    Key {
+        account: call.account().to_owned(),
+        region: call.region.clone(),
+        id: "00000000-0000-0000-0000-000000000000".into(),
+        created: now,
+        state: KeyState::Enabled,
+        deletion: None,
+        description: String::new(),
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        policy: if policy.is_empty() { default_policy(call.account()) } else { policy.to_owned() },
+        tags: Vec::new(),
+        rotation: None,
+        materials: Vec::new(),
+    }
+}
