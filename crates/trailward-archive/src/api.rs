@@ -73,12 +73,13 @@ impl Api {
         Self::default()
     }
 
-    async fn config(&self) -> &SdkConfig {
+    /// The AWS configuration, looked for now if it was not before.
+    pub async fn configuration(&self) -> &SdkConfig {
         self.config.get_or_init(configuration).await
     }
 
     async fn cloudtrail(&self, region: &str) -> CloudTrail {
-        let config = aws_sdk_cloudtrail::config::Builder::from(self.config().await)
+        let config = aws_sdk_cloudtrail::config::Builder::from(self.configuration().await)
             .region(Region::new(region.to_owned()))
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts());
@@ -86,7 +87,7 @@ impl Api {
     }
 
     async fn organizations(&self) -> Organizations {
-        let shared = self.config().await;
+        let shared = self.configuration().await;
         let mut config = aws_sdk_organizations::config::Builder::from(shared)
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts());

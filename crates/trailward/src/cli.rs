@@ -1,7 +1,9 @@
 //! The command line: what can be typed, and where it leads.
 
+use crate::archive::ArchiveCommand;
 use crate::config::ServeFlags;
-use crate::{demo, env, serve};
+use crate::validate::ValidateArgs;
+use crate::{archive, demo, env, serve, validate};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -15,7 +17,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Parser)]
 #[command(name = "trailward", version, propagate_version = true, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// More log lines on standard error; twice for still more.
+    /// More to read: `validate` shows one line an object, other commands more log lines; twice for still more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Only errors on standard error.
@@ -38,6 +40,14 @@ enum Command {
     /// The first start makes an account with a root key (DATA/credentials), a protected bucket and a multi-Region
     /// trail that is already logging. Point any AWS client at it: eval "$(trailward env)".
     Serve(Box<ServeFlags>),
+    /// Prove an archive of log files and digests, fail-closed: AWS's or any other, a whole organization at once.
+    ///
+    /// Checks every signature, every link between digests, every log file's hash, and that no time, Region or account
+    /// is missing. What cannot be proved is a finding: silence never reads as success.
+    Validate(Box<ValidateArgs>),
+    /// Mirror an archive, export public keys, write a bundle for auditors.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Print shell exports that point AWS clients at the service: eval "$(trailward env)".
     Env(EnvArgs),
     /// Show the configuration that `serve` would use, with every default filled in.
@@ -71,6 +81,8 @@ pub(crate) fn start_logging(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "error",
         (false, 0) if matches!(cli.command, Command::Demo(_)) => "warn",
+        // There, `-v` lists the objects.
+        (false, 0 | 1) if matches!(cli.command, Command::Validate(_) | Command::Archive(_)) => "warn",
         (false, 0) => "warn,trailward=info",
         (false, 1) => "info,trailward=debug,trailward_service=debug,trailward_pipeline=debug",
         (false, _) => "debug",
@@ -92,6 +104,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             serve::run(config).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Validate(args) => validate::run(*args, cli.verbose > 0, cli.quiet).await,
+        Command::Archive(command) => archive::run(command, cli.quiet).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;
             Ok(ExitCode::SUCCESS)

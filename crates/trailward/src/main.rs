@@ -1,6 +1,7 @@
 //! `trailward`: an audit trail that nobody can quietly delete or alter.
 
 mod admin;
+mod archive;
 mod bootstrap;
 mod cli;
 mod client;
@@ -10,16 +11,25 @@ mod demo;
 mod env;
 mod first_start;
 mod health;
+mod report;
 mod serve;
 mod supervise;
 mod tls;
+mod validate;
 mod wiring;
 
 use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Code 2 says that something was found; what was typed wrongly is code 1.
+            return if error.use_stderr() { ExitCode::from(1) } else { ExitCode::SUCCESS };
+        }
+    };
     cli::start_logging(&cli);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -2,9 +2,9 @@
 
 use super::group::Proven;
 use crate::range::Range;
-use crate::report::{Coverage, Day, DayState, Finding, Span};
+use crate::report::{Coverage, Day, DayState, Finding};
 use time::{Date, OffsetDateTime};
-use trailward_digest::Verdict;
+use trailward_digest::{Reason, Verdict};
 
 const DAY: i64 = 86_400;
 /// The most days that a map shows: 30 years.
@@ -12,42 +12,65 @@ const MOST_DAYS: usize = 11_000;
 
 /// The days of a report.
 pub(super) struct Calendar {
-    start: i64,
-    end: i64,
+    range: Range,
+    now: i64,
 }
 
 impl Calendar {
-    /// The days of `range`; where it is open, those of what was found.
-    pub(super) fn new(range: Range, found: Option<Span>, now: OffsetDateTime) -> Self {
-        let found_start = found.and_then(|found| found.start);
-        let found_end = found.and_then(|found| found.end);
-        let end = range.end.unwrap_or(now).min(now).unix_timestamp();
-        let start = range.start.or(found_start).map_or(end, OffsetDateTime::unix_timestamp);
-        // Without an end, an archive that stopped years ago shows two days of silence, not years of it.
-        let silence = found_end.map_or(end, |found| found.unix_timestamp() + 2 * DAY);
-        Self { start, end: if range.end.is_none() { end.min(silence) } else { end } }
+    pub(super) fn new(range: Range, now: OffsetDateTime) -> Self {
+        Self { range, now: now.unix_timestamp() }
+    }
+
+    /// From when to when days are shown: the range; where it is open, what there is. What was delivered since the
+    /// newest digest waits for the next one and is not asked for yet, unless `overdue`.
+    fn ends(&self, group: &Proven, overdue: bool, last_fault: i64) -> (i64, i64) {
+        let covered = group.covered.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        let seen = match (covered, group.logged) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (one, other) => one.or(other),
+        };
+        let asked_end = self.range.end.map_or(self.now, OffsetDateTime::unix_timestamp).min(self.now);
+        let newest = covered.map_or(asked_end, |(_, end)| end.max(last_fault));
+        let end = if !overdue {
+            asked_end.min(newest)
+        } else if self.range.end.is_none() {
+            // An archive that stopped years ago shows two days of silence, not years of it.
+            asked_end.min(seen.map_or(asked_end, |(_, end)| end + 2 * DAY))
+        } else {
+            asked_end
+        };
+        let start = self.range.start.map(OffsetDateTime::unix_timestamp).or(seen.map(|(start, _)| start));
+        (start.unwrap_or(end), end)
     }
 
     /// The days of one account and Region.
     pub(super) fn of(&self, group: &Proven, findings: &[Finding]) -> Coverage {
+        let of_group = |finding: &&Finding| {
+            finding.account.as_deref().is_none_or(|id| id == group.account)
+                && finding.region.as_deref().is_none_or(|name| name == group.region)
+        };
+        let late = findings.iter().filter(of_group).any(|finding| finding.reason == Reason::TailMissing);
         let troubles: Vec<(i64, i64, Verdict)> = findings
             .iter()
-            .filter(|finding| {
-                finding.account.as_deref().is_none_or(|id| id == group.account)
-                    && finding.region.as_deref().is_none_or(|name| name == group.region)
-            })
+            .filter(of_group)
             .map(|finding| {
                 let start = finding.span.start.map_or(i64::MIN, OffsetDateTime::unix_timestamp);
                 let end = finding.span.end.map_or(i64::MAX, OffsetDateTime::unix_timestamp);
                 (start, end, finding.verdict)
             })
             .collect();
+        // A digest that failed stands for time too.
+        let ends = findings.iter().filter(of_group).filter_map(|finding| finding.span.end);
+        let last_fault = ends.map(OffsetDateTime::unix_timestamp).max().unwrap_or(i64::MIN);
         let mut covered = group.covered.clone();
         covered.sort_unstable();
+        // Without any digest nothing is on its way.
+        let overdue = covered.is_empty() || late;
+        let (start, end) = self.ends(group, overdue, last_fault);
         let mut days = Vec::new();
-        let mut at = self.start.div_euclid(DAY) * DAY;
-        while at < self.end && days.len() < MOST_DAYS {
-            let (from, to) = (at.max(self.start), (at + DAY).min(self.end));
+        let mut at = start.div_euclid(DAY) * DAY;
+        while at < end && days.len() < MOST_DAYS {
+            let (from, to) = (at.max(start), (at + DAY).min(end));
             days.push(day(at, (from, to), &covered, &troubles));
             at += DAY;
         }

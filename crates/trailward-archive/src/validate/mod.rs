@@ -279,14 +279,7 @@ async fn report(
         .iter()
         .filter_map(|chain| chain.found)
         .reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) });
-    // Log files without digests are days without proof, and shown as such.
-    let logged = proven.iter().filter_map(|group| group.logged).fold(found, |span, (first, last)| {
-        let start = OffsetDateTime::from_unix_timestamp(first).ok();
-        let end = OffsetDateTime::from_unix_timestamp(last).ok();
-        let span = span.unwrap_or(Span { start, end });
-        Some(Span { start: span.start.min(start), end: span.end.max(end) })
-    });
-    let calendar = Calendar::new(run.range, logged, run.now);
+    let calendar = Calendar::new(run.range, run.now);
     let coverage = proven.iter().map(|group| calendar.of(group, &findings)).collect();
     let (origin, count) = run.keys.origin().await;
     let sources = run

@@ -1,6 +1,6 @@
 //! `GenerateDataKey`: a fresh key for encrypting data, in the clear and under the key.
 
-use super::data_key::{DataKeySpec, generate};
+use super::generated::{DataKeySpec, generate};
 use super::shapes::{Blob, check_absent, context_of, without_bytes};
 use super::subject::target;
 use crate::access::{Access, Target};

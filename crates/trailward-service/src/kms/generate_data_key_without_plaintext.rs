@@ -1,6 +1,6 @@
 //! `GenerateDataKeyWithoutPlaintext`: a fresh key for encrypting data, under the key only: for components that hand it on.
 
-use super::data_key::{DataKeySpec, generate};
+use super::generated::{DataKeySpec, generate};
 use super::shapes::{Blob, context_of, without_bytes};
 use super::subject::target;
 use crate::access::{Access, Target};

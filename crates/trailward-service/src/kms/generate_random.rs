@@ -1,6 +1,6 @@
 //! `GenerateRandom`: 1 to 1024 unpredictable bytes.
 
-use super::data_key::check_bytes;
+use super::generated::check_bytes;
 use super::shapes::{Blob, check_absent};
 use super::subject::refused;
 use crate::access::{Access, Target};

@@ -1,0 +1,86 @@
+//! Foreign text made harmless. Keys and record contents come from an archive that may be hostile: they must not move a
+//! cursor, end an element, or become a formula.
+
+/// Whether a terminal, a browser or an XML parser would do anything but show `c`.
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Invisible, and the marks that turn the direction of what follows.
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// `text` with every character that would not simply be shown spelt as `\u{…}`.
+pub(super) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hostile(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// [`visible`] text for XML and HTML, in elements and in quoted attributes.
+pub(super) fn markup(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A CSV field that no spreadsheet takes for a formula.
+pub(super) fn field(text: &str) -> String {
+    let shown = visible(text);
+    let guard = if shown.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    if guard.is_empty() && !shown.contains([',', '"']) && shown.trim() == shown {
+        return shown;
+    }
+    format!("\"{guard}{}\"", shown.replace('"', "\"\""))
+}
+
+/// Whether `c` needs no escape in the path of a URI.
+fn is_plain(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_' | b'~' | b'/')
+}
+
+/// An object's name as a URI: `s3://…` stays one, a path becomes a relative reference.
+pub(super) fn uri(object: &str) -> String {
+    let (scheme, path) = object.strip_prefix("s3://").map_or(("", object), |rest| ("s3://", rest));
+    let mut uri = scheme.to_owned();
+    for byte in path.bytes() {
+        if is_plain(byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hostile_passes() {
+        assert_eq!(visible("a\u{1b}[2Jb\r\n\u{202e}c\u{9b}"), "a\\u{1b}[2Jb\\u{d}\\u{a}\\u{202e}c\\u{9b}");
+        assert_eq!(visible("Zürich – 東京"), "Zürich – 東京");
+        assert_eq!(markup("</script>&'\"\u{0}"), "&lt;/script&gt;&amp;&#39;&quot;\\u{0}");
+        assert_eq!(field("=1+1"), "\"'=1+1\"");
+        assert_eq!(field("\t=1"), "\\u{9}=1");
+        assert_eq!(field("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(field("plain text"), "plain text");
+        assert_eq!(uri("s3://b/a b/%\u{1}ü"), "s3://b/a%20b/%25%01%C3%BC");
+    }
+}

@@ -1,0 +1,38 @@
+//! `trailward validate --compat`.
+
+use super::args::ValidateArgs;
+use anyhow::{Result, bail};
+use std::io;
+use std::process::ExitCode;
+use trailward_archive::aws;
+use trailward_archive::compat::{self, CompatRequest, Streams};
+use trailward_model::{Clock as _, SystemClock};
+
+/// Runs it. `--region` stands for the AWS CLI's own `--region`.
+pub(super) async fn run(args: &ValidateArgs, verbose: bool) -> Result<ExitCode> {
+    let select = &args.select;
+    let (Some(trail_arn), Some(start_time)) = (&select.trail_arn, &select.start_time) else {
+        bail!("--compat needs --trail-arn and --start-time, as aws cloudtrail validate-logs does");
+    };
+    let (account_id, region) = match (select.account_id.as_slice(), select.region.as_slice()) {
+        ([] | [_], [] | [_]) => (select.account_id.first(), select.region.first()),
+        _ => bail!("--compat does one account and one Region a run, as aws cloudtrail validate-logs does"),
+    };
+    let request = CompatRequest {
+        trail_arn: trail_arn.clone(),
+        start_time: start_time.clone(),
+        end_time: select.end_time.clone(),
+        s3_bucket: args.s3_bucket.clone(),
+        s3_prefix: args.s3_prefix.clone(),
+        account_id: account_id.cloned(),
+        verbose,
+    };
+    let config = aws::configuration().await;
+    let config = match region {
+        Some(region) => aws::in_region(&config, region),
+        None => config,
+    };
+    let streams = Streams { out: &mut io::stdout(), err: &mut io::stderr() };
+    let code = compat::run(&config, &request, SystemClock.now(), streams).await?;
+    Ok(ExitCode::from(code))
+}
