@@ -77,8 +77,7 @@ async fn request(args: &ValidateArgs) -> Result<Request> {
     let Selection { sources, range, wanted, mut expected, keys, originals, trail } = selection;
     if let Some(path) = &args.expect {
         let read = trailward_archive::expect::Expected::read(path).map_err(anyhow::Error::msg)?;
-        expected.accounts.extend(read.accounts);
-        expected.places.extend(read.places);
+        expected = select::merged(expected, read, &args.select);
     }
     Ok(Request {
         sources,

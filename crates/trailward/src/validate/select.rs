@@ -98,7 +98,7 @@ pub(crate) async fn select(
 }
 
 /// What is expected of both, without what the arguments exclude.
-fn merged(mut known: Expected, more: Expected, args: &SelectArgs) -> Expected {
+pub(super) fn merged(mut known: Expected, more: Expected, args: &SelectArgs) -> Expected {
     let account = |id: &str| args.account_id.is_empty() || args.account_id.iter().any(|a| a == id);
     let region = |name: &str| args.region.is_empty() || args.region.iter().any(|r| r == name);
     known.accounts.extend(more.accounts.into_iter().filter(|id| account(id)));

@@ -181,14 +181,13 @@ fn ours(mirror: &Mirror, question: &Question) -> (Option<i32>, serde_json::Value
 }
 
 #[test]
-fn every_damage_is_named_and_every_difference_explained() {
+fn every_damage_is_named() {
     let plan = plan();
     assert_eq!(EXPECTED.len(), Tampering::ALL.len());
     let (mut produced, mut wrong) = (BTreeSet::new(), Vec::new());
-    for (tampering, exit, reasons, why) in EXPECTED {
+    for (tampering, _, reasons, _) in EXPECTED {
         let mirror = Mirror::start(damaged(&plan, *tampering));
-        let question = question(&plan);
-        let (code, report) = ours(&mirror, &question);
+        let (code, report) = ours(&mirror, &question(&plan));
         let findings = report["findings"].as_array().unwrap();
         let seen: BTreeSet<&str> = findings.iter().map(|f| f["reason"].as_str().unwrap()).collect();
         if seen != reasons.iter().copied().collect() {
@@ -196,8 +195,20 @@ fn every_damage_is_named_and_every_difference_explained() {
         }
         assert_eq!(code, Some(if reasons.is_empty() { 0 } else { 2 }), "{tampering:?}");
         produced.extend(seen.iter().map(|reason| (*reason).to_owned()));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let all: BTreeSet<String> = Reason::ALL.iter().map(|reason| reason.code().to_owned()).collect();
+    assert_eq!(produced, all, "a reason that no damage produces");
+}
 
-        let Some(theirs) = aws(&mirror, &question) else { continue };
+/// Compares with the AWS CLI; a half of the damages, because the CLI takes its time.
+fn compare(half: usize) {
+    let plan = plan();
+    let mut wrong = Vec::new();
+    for (tampering, exit, reasons, why) in EXPECTED.iter().skip(half).step_by(2) {
+        let mirror = Mirror::start(damaged(&plan, *tampering));
+        let question = question(&plan);
+        let Some(theirs) = aws(&mirror, &question) else { return };
         if theirs.status.code() != Some(*exit) {
             wrong.push(format!("{tampering:?}: the CLI exits with {:?}", theirs.status.code()));
             continue;
@@ -210,8 +221,9 @@ fn every_damage_is_named_and_every_difference_explained() {
             "{tampering:?}: explain the difference, or do not explain an agreement"
         );
         // Whatever object the CLI calls INVALID has a finding with a reason that means the same.
+        let (_, report) = ours(&mirror, &question);
         let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for finding in findings {
+        for finding in report["findings"].as_array().unwrap() {
             if let Some(object) = finding["object"].as_str() {
                 named.entry(object).or_default().insert(finding["reason"].as_str().unwrap());
             }
@@ -220,13 +232,22 @@ fn every_damage_is_named_and_every_difference_explained() {
             let parts: Vec<&str> = line.split('\t').collect();
             let said = parts[2].trim_start_matches("INVALID: ");
             let (_, means) = WORDS.iter().find(|(word, _)| said.starts_with(word)).expect(said);
-            let has = named.get(parts[1]).is_some_and(|reasons| means.iter().any(|m| reasons.contains(m)));
-            assert!(has, "{tampering:?}: {line}\nours: {:?}", named.get(parts[1]));
+            let object = parts[1];
+            let has = named.get(object).is_some_and(|reasons| means.iter().any(|m| reasons.contains(m)));
+            assert!(has, "{tampering:?}: {line}\nours: {:?}", named.get(object));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let all: BTreeSet<String> = Reason::ALL.iter().map(|reason| reason.code().to_owned()).collect();
-    assert_eq!(produced, all, "a reason that no damage produces");
+}
+
+#[test]
+fn every_difference_is_explained_1() {
+    compare(0);
+}
+
+#[test]
+fn every_difference_is_explained_2() {
+    compare(1);
 }
 
 #[test]

@@ -371,3 +371,38 @@ fn the_policy_is_the_least_that_a_run_needs() {
         assert!(help.contains(part), "{help}");
     }
 }
+
+#[test]
+fn one_of_several_trails_can_be_looked_at_alone() {
+    let plan = Plan { trails: vec!["main".into(), "other".into()], backfilled: vec![2], ..Plan::default() };
+    for (damage, more, code) in [
+        (Tampering::Clean, vec![], 0),
+        (Tampering::Clean, vec!["--trail-name", "main"], 0),
+        (Tampering::Clean, vec!["--trail-name", "none"], 2),
+        (Tampering::LogDeleted, vec!["--trail-name", "main"], 2),
+        (Tampering::LogDeleted, vec!["--trail-name", "other"], 0),
+    ] {
+        let mirror = Mirror::start(damaged(&plan, damage));
+        let output =
+            validate(&mirror, &plan, &[&["s3://trail-logs", "--format", "json"], &more[..]].concat());
+        assert_eq!(output.status.code(), Some(code), "{damage:?} {more:?}: {}", shown(&output));
+    }
+}
+
+#[test]
+fn what_is_excluded_is_not_expected() {
+    let plan = plan();
+    let mirror = Mirror::start(damaged(&plan, Tampering::AccountDeleted));
+    let expect = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        expect.path(),
+        "accounts = [\"111122223333\", \"444455556666\"]\nregions = [\"us-east-1\"]\n",
+    )
+    .unwrap();
+    let file = expect.path().to_str().unwrap();
+    for (account, code) in [("111122223333", 0), ("444455556666", 2)] {
+        let output =
+            validate(&mirror, &plan, &["s3://trail-logs", "--expect", file, "--account-id", account]);
+        assert_eq!(output.status.code(), Some(code), "{account}: {}", shown(&output));
+    }
+}
