@@ -95,6 +95,9 @@ pub enum BucketError {
         /// Its value.
         value: String,
     },
+    /// The bucket's other configuration does not allow that.
+    #[error("{0}")]
+    InvalidBucketState(&'static str),
     /// Not a name a bucket may have.
     #[error("The specified bucket is not valid.")]
     InvalidBucketName(String),
@@ -189,6 +192,9 @@ pub enum BucketError {
         /// The delete marker's version, if there is one.
         marker: Option<String>,
     },
+    /// The version has no retention, or never had a legal hold.
+    #[error("The specified object does not have a ObjectLock configuration")]
+    NoSuchObjectLockConfiguration(String),
     /// The bucket has no public access configuration of its own.
     #[error("The public access block configuration was not found")]
     NoSuchPublicAccessBlockConfiguration(String),
@@ -219,6 +225,9 @@ pub enum BucketError {
         /// Its last modification, seconds since 1970.
         modified: i64,
     },
+    /// The bucket has no Object Lock.
+    #[error("Object Lock configuration does not exist for this bucket")]
+    ObjectLockConfigurationNotFound(String),
     /// Something else is happening to the same thing right now.
     #[error(
         "A conflicting conditional operation is currently in progress against this resource. Please try again."
@@ -251,6 +260,7 @@ impl BucketError {
             Self::Internal(_) => "InternalError",
             Self::InvalidArgument { .. } => "InvalidArgument",
             Self::InvalidBucketName(_) => "InvalidBucketName",
+            Self::InvalidBucketState(_) => "InvalidBucketState",
             Self::InvalidDigest(_) => "InvalidDigest",
             Self::InvalidLocationConstraint(_) => "InvalidLocationConstraint",
             Self::InvalidPart { .. } => "InvalidPart",
@@ -268,12 +278,14 @@ impl BucketError {
             Self::NoSuchBucket(_) => "NoSuchBucket",
             Self::NoSuchBucketPolicy(_) => "NoSuchBucketPolicy",
             Self::NoSuchKey { .. } => "NoSuchKey",
+            Self::NoSuchObjectLockConfiguration(_) => "NoSuchObjectLockConfiguration",
             Self::NoSuchPublicAccessBlockConfiguration(_) => "NoSuchPublicAccessBlockConfiguration",
             Self::NoSuchTagSet(_) => "NoSuchTagSet",
             Self::NoSuchUpload(_) => "NoSuchUpload",
             Self::NoSuchVersion { .. } => "NoSuchVersion",
             Self::NotImplemented(_) => "NotImplemented",
             Self::NotModified { .. } => "NotModified",
+            Self::ObjectLockConfigurationNotFound(_) => "ObjectLockConfigurationNotFoundError",
             Self::OperationAborted => "OperationAborted",
             Self::OwnershipControlsNotFound(_) => "OwnershipControlsNotFoundError",
             Self::PreconditionFailed(_) => "PreconditionFailed",
@@ -309,15 +321,18 @@ impl BucketError {
             Self::NoSuchBucket(_)
             | Self::NoSuchBucketPolicy(_)
             | Self::NoSuchKey { .. }
+            | Self::NoSuchObjectLockConfiguration(_)
             | Self::NoSuchPublicAccessBlockConfiguration(_)
             | Self::NoSuchTagSet(_)
             | Self::NoSuchUpload(_)
             | Self::NoSuchVersion { .. }
+            | Self::ObjectLockConfigurationNotFound(_)
             | Self::OwnershipControlsNotFound(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::BucketAlreadyExists(_)
             | Self::BucketAlreadyOwnedByYou(_)
             | Self::BucketNotEmpty { .. }
+            | Self::InvalidBucketState(_)
             | Self::OperationAborted => 409,
             Self::PreconditionFailed(_) => 412,
             Self::InvalidPartNumber { .. } | Self::InvalidRange { .. } => 416,
@@ -341,6 +356,7 @@ impl BucketError {
             | Self::NoSuchBucketPolicy(bucket)
             | Self::NoSuchPublicAccessBlockConfiguration(bucket)
             | Self::NoSuchTagSet(bucket)
+            | Self::ObjectLockConfigurationNotFound(bucket)
             | Self::OwnershipControlsNotFound(bucket) => one("BucketName", bucket),
             Self::EntityTooLarge { proposed, max } => {
                 vec![("ProposedSize", proposed.to_string()), ("MaxSizeAllowed", max.to_string())]
@@ -377,7 +393,7 @@ impl BucketError {
             Self::MethodNotAllowed { method, .. } => {
                 vec![("Method", (*method).to_owned()), ("ResourceType", "DeleteMarker".to_owned())]
             }
-            Self::NoSuchKey { key, .. } => one("Key", key),
+            Self::NoSuchKey { key, .. } | Self::NoSuchObjectLockConfiguration(key) => one("Key", key),
             Self::NoSuchVersion { key, version } => {
                 vec![("Key", key.clone()), ("VersionId", version.clone())]
             }
@@ -389,6 +405,7 @@ impl BucketError {
             | Self::IllegalLocationConstraint(_)
             | Self::IncompleteBody
             | Self::Internal(_)
+            | Self::InvalidBucketState(_)
             | Self::InvalidRequest(_)
             | Self::MalformedPolicy(_)
             | Self::MalformedXml

@@ -28,13 +28,13 @@ pub use multipart::{
     PartList, PartOutput, UploadEntry, UploadList, UploadOutput,
 };
 pub use object::{
-    ByteRange, ContentRange, CopyObject, CopyOutput, DeleteEntry, DeleteOutput, Expected, ExpectedChecksum,
-    GetObject, GrantedTags, MetadataDirective, ObjectRead, ObjectView, PutCondition, PutObject, PutOutput,
-    ReadConditions, TaggingDirective, TaggingOutput, Trailer,
+    Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteEntry, DeleteObject, DeleteOutput,
+    Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags, MetadataDirective, ObjectRead,
+    ObjectView, PutCondition, PutObject, PutOutput, ReadConditions, TaggingDirective, TaggingOutput, Trailer,
 };
 pub use record::{
-    Algorithm, Checksum, ChecksumKind, Hasher, Headers, Ownership, PublicAccessBlock, StorageClass, Tag,
-    Versioning,
+    Algorithm, BucketLock, Checksum, ChecksumKind, DefaultRetention, Hasher, Headers, LockMode, Ownership,
+    PublicAccessBlock, Retention, RetentionPeriod, StorageClass, Tag, Versioning,
 };
 
 /// Who asks: every way into a bucket names its caller in these words.

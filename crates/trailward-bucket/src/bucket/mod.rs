@@ -8,6 +8,7 @@ mod head;
 mod list;
 mod location;
 mod names;
+mod object_lock;
 mod ownership;
 mod policy;
 mod policy_check;

@@ -20,7 +20,8 @@ impl Buckets {
         Ok(VersioningState { status })
     }
 
-    /// `PutBucketVersioning`. Puts and deletes that commit after it returns follow it. For `s3:PutBucketVersioning`.
+    /// `PutBucketVersioning`. Puts and deletes that commit after it returns follow it.
+    /// `InvalidBucketState` if that would suspend a bucket with Object Lock. For `s3:PutBucketVersioning`.
     pub async fn put_bucket_versioning(
         &self,
         grant: &Grant,
@@ -40,6 +41,11 @@ impl Buckets {
             ));
         }
         self.configure(grant, &["s3:PutBucketVersioning"], |bucket| {
+            if bucket.lock.is_some() && versioning != Versioning::Enabled {
+                return Err(BucketError::InvalidBucketState(
+                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+                ));
+            }
             bucket.versioning = versioning;
             Ok(())
         })

@@ -1,8 +1,11 @@
 //! The two changes a key can see: a version is added, a version is removed. Each is one commit.
 
 use super::{KeyState, Loaded};
-use crate::record::{Bucket, Content, Head, Kind, Live, NULL, Part, Version, VersionId, Versioning, key};
-use crate::{BucketError, Buckets};
+use crate::object::{Bypass, locked};
+use crate::record::{
+    Bucket, Content, Head, Kind, Live, NULL, Part, Verdict, Version, VersionId, Versioning, key,
+};
+use crate::{BucketError, Buckets, Grant};
 use trailward_store::stored::{decode, encode};
 use trailward_store::{Batch, BlobId, Scan};
 
@@ -71,15 +74,15 @@ impl Plan {
 }
 
 impl Buckets {
-    /// Adds a version on top; in a bucket that does not keep versions, in place of the version `null`. Returns the
-    /// new version's id.
+    /// Adds a version on top; in a bucket that does not keep versions, in place of the version `null`. A version
+    /// that brings no retention gets the bucket's. Returns the new version's id.
     pub(crate) async fn plan_addition(
         &self,
         plan: &mut Plan,
         loaded: &Loaded,
         name: &str,
         state: &KeyState,
-        kind: Kind,
+        mut kind: Kind,
     ) -> Result<String, BucketError> {
         let bucket = &loaded.bucket;
         plan.in_bucket(loaded)?;
@@ -90,7 +93,10 @@ impl Buckets {
         let id = if keeps { VersionId::create(sequence)? } else { NULL.to_owned() };
         let mut null = before.and_then(|head| head.null);
         if !keeps && let Some(replaced) = null.replace(sequence) {
-            self.plan_erasure(plan, bucket, name, replaced).await?;
+            self.plan_erasure(plan, bucket, name, replaced, None).await?;
+        }
+        if let Kind::Object(object) = &mut kind {
+            object.lock = object.lock.or_default(bucket.lock.as_ref(), self.now_millis());
         }
         let version = Version { id: id.clone(), modified: self.now(), owner: bucket.owner.clone(), kind };
         let deleted = matches!(version.kind, Kind::DeleteMarker);
@@ -103,7 +109,8 @@ impl Buckets {
         Ok(id)
     }
 
-    /// Takes a version away for good; the next newest one becomes the newest. Returns it.
+    /// Takes a version away for good; the next newest one becomes the newest. Returns it. `AccessDenied` if it is
+    /// locked and `by` does not pass over that.
     pub(crate) async fn plan_removal(
         &self,
         plan: &mut Plan,
@@ -111,13 +118,14 @@ impl Buckets {
         name: &str,
         state: &KeyState,
         sequence: u64,
+        by: Option<(&Grant, &Bypass)>,
     ) -> Result<Option<Version>, BucketError> {
         let bucket = &loaded.bucket;
         let Some((_, head)) = state.head else {
             return Ok(None);
         };
         plan.on_key(bucket, name, state);
-        let Some(removed) = self.plan_erasure(plan, bucket, name, sequence).await? else {
+        let Some(removed) = self.plan_erasure(plan, bucket, name, sequence, by).await? else {
             return Ok(None);
         };
         let mut head = Head { null: head.null.filter(|null| *null != sequence), ..head };
@@ -157,18 +165,29 @@ impl Buckets {
         }
     }
 
-    /// Deletes a version's row and lets go of its bytes.
+    /// Deletes a version's row and lets go of its bytes. The only place that does, and the one that asks the lock:
+    /// the commit demands the row as it was asked, so a lock that is set meanwhile wins.
     async fn plan_erasure(
         &self,
         plan: &mut Plan,
         bucket: &Bucket,
         name: &str,
         sequence: u64,
+        by: Option<(&Grant, &Bypass)>,
     ) -> Result<Option<Version>, BucketError> {
-        let Some((_, version)) = self.version(bucket, name, sequence).await? else {
+        let Some((revision, version)) = self.version(bucket, name, sequence).await? else {
             return Ok(None);
         };
-        plan.delete(key::version(&bucket.id, name, sequence));
+        if let Kind::Object(object) = &version.kind {
+            match (object.lock.against_erasure(self.now_millis()), by) {
+                (Verdict::Free, None) => {}
+                (Verdict::Bypass | Verdict::Never, None) => return Err(locked()),
+                (verdict, Some((grant, bypass))) => bypass.check(verdict, grant)?,
+            }
+        }
+        let at = key::version(&bucket.id, name, sequence);
+        plan.unchanged(at.clone(), revision);
+        plan.delete(at);
         if let Kind::Object(object) = &version.kind {
             match &object.content {
                 Content::Empty => {}

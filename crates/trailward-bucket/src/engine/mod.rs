@@ -80,6 +80,11 @@ impl Buckets {
         self.clock.now().unix_timestamp()
     }
 
+    /// Milliseconds since 1970: locks are kept that exactly.
+    pub(crate) fn now_millis(&self) -> i64 {
+        i64::try_from(self.clock.now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+    }
+
     /// Nanoseconds since 1970.
     pub(crate) fn now_nanos(&self) -> u64 {
         u64::try_from(self.clock.now().unix_timestamp_nanos()).unwrap_or_default()

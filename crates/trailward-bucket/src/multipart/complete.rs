@@ -206,6 +206,7 @@ fn assemble(
         class: upload.class,
         checksum,
         sha256: None,
+        lock: upload.lock,
     })
 }
 

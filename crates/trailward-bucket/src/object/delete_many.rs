@@ -1,4 +1,5 @@
-use super::delete::DeleteOutput;
+use super::bypass::Bypass;
+use super::delete::{DeleteObject, DeleteOutput};
 use crate::{BucketError, Buckets, Resource};
 use trailward_policy::{Caller, Context};
 
@@ -13,18 +14,22 @@ pub struct DeleteEntry {
     pub if_match: Option<String>,
 }
 
+const BYPASS: &str = "s3:BypassGovernanceRetention";
+
 /// Entries of a request at most.
 const MAX: usize = 1000;
 
 impl Buckets {
     /// `DeleteObjects`: each of up to 1,000 objects on its own, with a permission check of its own; the outcomes are
     /// in the order of the entries. There is no permission for the call as a whole, so it takes the caller.
+    /// `bypass`: whether governance retention is to be passed over, where the caller may.
     pub async fn delete_objects(
         &self,
         caller: &Caller,
         context: &Context,
         bucket: &str,
         entries: &[DeleteEntry],
+        bypass: bool,
     ) -> Result<Vec<Result<DeleteOutput, BucketError>>, BucketError> {
         if entries.is_empty() || entries.len() > MAX {
             return Err(BucketError::MalformedXml);
@@ -32,7 +37,7 @@ impl Buckets {
         self.load(bucket).await?;
         let mut outcomes = Vec::with_capacity(entries.len());
         for entry in entries {
-            outcomes.push(self.delete_one(caller, context, bucket, entry).await);
+            outcomes.push(self.delete_one(caller, context, bucket, entry, bypass).await);
         }
         Ok(outcomes)
     }
@@ -43,12 +48,18 @@ impl Buckets {
         context: &Context,
         bucket: &str,
         entry: &DeleteEntry,
+        bypass: bool,
     ) -> Result<DeleteOutput, BucketError> {
         let (action, resource) = match &entry.version_id {
             Some(version) => ("s3:DeleteObjectVersion", Resource::version(bucket, &entry.key, version)),
             None => ("s3:DeleteObject", Resource::object(bucket, &entry.key)),
         };
+        let bypass = match (bypass, &entry.version_id) {
+            (true, Some(_)) => Bypass::Asked(self.authorize(caller, BYPASS, resource.clone(), context).await),
+            _ => Bypass::NotAsked,
+        };
         let grant = self.authorize(caller, action, resource, context).await?;
-        self.delete_object(&grant, entry.if_match.as_deref()).await
+        let delete = DeleteObject { if_match: entry.if_match.clone(), bypass };
+        self.delete_object(&grant, &delete).await
     }
 }

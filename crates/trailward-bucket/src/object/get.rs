@@ -1,7 +1,7 @@
 use super::preconditions::ReadConditions;
 use super::range::{ByteRange, ContentRange};
 use crate::engine::{Attempts, Body, Loaded, shows_versions};
-use crate::record::{Checksum, Content, Headers, Object, StorageClass, Version, time_of};
+use crate::record::{Checksum, Content, Headers, Object, Retention, StorageClass, Version, time_of};
 use crate::{BucketError, Buckets, Grant};
 use std::ops::Range;
 use time::OffsetDateTime;
@@ -45,6 +45,10 @@ pub struct ObjectView {
     pub checksum: Option<Checksum>,
     /// How many parts it was uploaded in, if one was asked for.
     pub parts_count: Option<u32>,
+    /// Until when it is kept; only for callers with `s3:GetObjectRetention`.
+    pub retention: Option<Retention>,
+    /// Whether a legal hold is on, if there ever was one; only for callers with `s3:GetObjectLegalHold`.
+    pub legal_hold: Option<bool>,
 }
 
 /// An object, as `GetObject` answers it.
@@ -105,7 +109,10 @@ impl Buckets {
         });
         let content = object.content.clone();
         let checksum = get.checksum_mode && whole;
+        let lock = object.lock;
         let mut view = describe(&loaded, version, object, checksum);
+        view.retention = lock.retention.filter(|_| grant.sees_retention());
+        view.legal_hold = lock.legal_hold.filter(|_| grant.sees_legal_hold());
         view.content_length = range.end - range.start;
         view.range = content_range;
         view.parts_count = parts_count;
@@ -181,5 +188,7 @@ fn describe(loaded: &Loaded, version: Version, object: Object, checksum: bool) -
         storage_class: object.class,
         checksum: object.checksum.filter(|_| checksum),
         parts_count: None,
+        retention: None,
+        legal_hold: None,
     }
 }

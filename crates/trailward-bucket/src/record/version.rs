@@ -1,4 +1,4 @@
-use super::{Checksum, Tag};
+use super::{Checksum, ObjectLock, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -16,7 +16,9 @@ pub(crate) struct Version {
 }
 
 impl Stored for Version {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    // 2: Object Lock, which an older program must not overlook.
+    const OLDEST: u16 = 1;
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +40,8 @@ pub(crate) struct Object {
     pub(crate) checksum: Option<Checksum>,
     /// Of the bytes, in hexadecimal digits; known for objects that were put with it.
     pub(crate) sha256: Option<String>,
+    #[serde(default)]
+    pub(crate) lock: ObjectLock,
 }
 
 /// Where an object's bytes are.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use trailward_bucket::{
-    Body, BucketError, Buckets, CreateBucket, DeleteOutput, Denied, GetObject, Grant, ListVersions,
-    PutObject, PutOutput, Resource, VersionEntry,
+    Body, BucketError, Buckets, CreateBucket, DeleteObject, DeleteOutput, Denied, GetObject, Grant,
+    ListVersions, PutObject, PutOutput, Resource, VersionEntry,
 };
 use trailward_model::ManualClock;
 use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
@@ -151,12 +151,12 @@ impl Fixture {
 
     pub(crate) async fn delete(&self, key: &str) -> DeleteOutput {
         let grant = self.on("s3:DeleteObject", key).await;
-        self.buckets.delete_object(&grant, None).await.unwrap()
+        self.buckets.delete_object(&grant, &DeleteObject::default()).await.unwrap()
     }
 
     pub(crate) async fn delete_version(&self, key: &str, version: &str) -> Result<DeleteOutput, BucketError> {
         let grant = self.on_version("s3:DeleteObjectVersion", key, version).await;
-        self.buckets.delete_object(&grant, None).await
+        self.buckets.delete_object(&grant, &DeleteObject::default()).await
     }
 
     pub(crate) async fn versions(&self) -> Vec<VersionEntry> {

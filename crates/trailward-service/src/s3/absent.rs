@@ -94,10 +94,6 @@ pub(crate) const ABSENT: &[Absent] = &[
     bucket("GetBucketWebsite", "GET", "website"),
     object("GetObjectAnnotation", "GET", "annotation"),
     object("GetObjectAttributes", "GET", "attributes"),
-    object("GetObjectLegalHold", "GET", "legal-hold"),
-    bucket("GetObjectLockConfiguration", "GET", "object-lock")
-        .recorded_as("GetBucketObjectLockConfiguration"),
-    object("GetObjectRetention", "GET", "retention"),
     object("GetObjectTorrent", "GET", "torrent"),
     bucket("ListBucketAnalyticsConfigurations", "GET", "analytics"),
     bucket("ListBucketIntelligentTieringConfigurations", "GET", "intelligent-tiering"),
@@ -127,10 +123,6 @@ pub(crate) const ABSENT: &[Absent] = &[
     bucket("PutBucketRequestPayment", "PUT", "requestPayment"),
     bucket("PutBucketWebsite", "PUT", "website"),
     object("PutObjectAnnotation", "PUT", "annotation"),
-    object("PutObjectLegalHold", "PUT", "legal-hold"),
-    bucket("PutObjectLockConfiguration", "PUT", "object-lock")
-        .recorded_as("PutBucketObjectLockConfiguration"),
-    object("PutObjectRetention", "PUT", "retention"),
     object("RenameObject", "PUT", "renameObject"),
     object("RestoreObject", "POST", "restore"),
     object("SelectObjectContent", "POST", "select"),

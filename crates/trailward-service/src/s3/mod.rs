@@ -12,6 +12,7 @@ mod front;
 mod guard;
 mod head;
 mod headers;
+mod lock;
 mod name;
 mod operations;
 mod payload;

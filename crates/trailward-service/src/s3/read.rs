@@ -2,8 +2,10 @@
 
 use super::call::S3Call;
 use super::convert::{AnswerHeaders, http_date, int, to_http_date};
+use super::lock;
 use super::written::refuse_customer_keys;
 use trailward_bucket::{BucketError, ByteRange, GetObject, ObjectView, ReadConditions};
+use trailward_model::stamp;
 
 /// What is asked for.
 pub(super) fn asked(call: &S3Call, part_number: Option<i32>) -> Result<GetObject, BucketError> {
@@ -53,6 +55,13 @@ pub(super) fn describe(view: &ObjectView) -> AnswerHeaders {
     answer.checksum(view.checksum.as_ref());
     if view.storage_class != trailward_bucket::StorageClass::Standard {
         answer.set("x-amz-storage-class", view.storage_class.as_str());
+    }
+    if let Some(retention) = view.retention {
+        answer.set(lock::MODE, retention.mode.as_str());
+        answer.set(lock::RETAIN_UNTIL, &stamp::extended_millis(retention.until_time()));
+    }
+    if let Some(on) = view.legal_hold {
+        answer.set(lock::LEGAL_HOLD, lock::status(on));
     }
     if view.tag_count > 0 {
         answer.set("x-amz-tagging-count", &int(view.tag_count).to_string());

@@ -26,10 +26,12 @@ pub(crate) struct Line {
     pub reads: bool,
     /// Data event, or management event.
     pub data: bool,
+    /// Condition keys are in the body, so the operation asks for its permission itself, once it has read it.
+    pub late: bool,
 }
 
 const fn line(name: &'static str, action: &'static str, scope: Scope, reads: bool, data: bool) -> Line {
-    Line { name, recorded: name, action, versioned: None, scope, reads, data }
+    Line { name, recorded: name, action, versioned: None, scope, reads, data, late: false }
 }
 
 const fn bucket_read(name: &'static str, action: &'static str) -> Line {
@@ -55,6 +57,11 @@ const fn object_write(name: &'static str, action: &'static str) -> Line {
 impl Line {
     const fn with_version(mut self, action: &'static str) -> Self {
         self.versioned = Some(action);
+        self
+    }
+
+    const fn asked_late(mut self) -> Self {
+        self.late = true;
         self
     }
 
@@ -97,6 +104,10 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_read("GetBucketVersioning", "s3:GetBucketVersioning"),
     object_read("GetObject", "s3:GetObject").with_version("s3:GetObjectVersion"),
     object_read("GetObjectAcl", "s3:GetObjectAcl").with_version("s3:GetObjectVersionAcl"),
+    object_read("GetObjectLegalHold", "s3:GetObjectLegalHold").with_version("s3:GetObjectLegalHold"),
+    bucket_read("GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration")
+        .recorded_as("GetBucketObjectLockConfiguration"),
+    object_read("GetObjectRetention", "s3:GetObjectRetention").with_version("s3:GetObjectRetention"),
     object_read("GetObjectTagging", "s3:GetObjectTagging").with_version("s3:GetObjectVersionTagging"),
     bucket_read("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock")
         .recorded_as("GetBucketPublicAccessBlock"),
@@ -116,6 +127,14 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("PutBucketVersioning", "s3:PutBucketVersioning"),
     object_write("PutObject", "s3:PutObject"),
     object_write("PutObjectAcl", "s3:PutObjectAcl").with_version("s3:PutObjectVersionAcl"),
+    object_write("PutObjectLegalHold", "s3:PutObjectLegalHold")
+        .with_version("s3:PutObjectLegalHold")
+        .asked_late(),
+    bucket_write("PutObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration")
+        .recorded_as("PutBucketObjectLockConfiguration"),
+    object_write("PutObjectRetention", "s3:PutObjectRetention")
+        .with_version("s3:PutObjectRetention")
+        .asked_late(),
     object_write("PutObjectTagging", "s3:PutObjectTagging").with_version("s3:PutObjectVersionTagging"),
     bucket_write("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock")
         .recorded_as("PutBucketPublicAccessBlock"),

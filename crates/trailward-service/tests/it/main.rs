@@ -12,6 +12,7 @@ mod identities;
 mod last_used;
 mod mutation;
 mod refusals;
+mod s3_locks;
 mod s3_payload;
 mod s3_records;
 mod service_faults;

@@ -42,6 +42,11 @@ fn s3_by_boto3() {
 }
 
 #[test]
+fn object_lock_by_boto3() {
+    script("object_lock.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
 fn validate_logs_by_the_aws_cli() {
     let arguments = [SHORT, &["--no-default-trail", "--signing-key-lifetime", "5s"]].concat();
     script("validate_logs.py", &arguments);

@@ -1,7 +1,7 @@
 //! `DeleteObject`.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto};
-use trailward_bucket::BucketError;
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, lock};
+use trailward_bucket::{BucketError, DeleteObject};
 
 pub(super) async fn run(
     call: S3Call,
@@ -14,8 +14,11 @@ pub(super) async fn run(
             "A header you provided implies functionality that is not implemented",
         )));
     }
-    let if_match = call.header("if-match");
-    let done = call.buckets().delete_object(&grant, if_match).await.map_err(|e| call.refuse(e))?;
+    let delete = DeleteObject {
+        if_match: call.header("if-match").map(str::to_owned),
+        bypass: lock::bypass(&call, grant.resource(), call.context()).await,
+    };
+    let done = call.buckets().delete_object(&grant, &delete).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::DeleteObjectOutput {
         delete_marker: done.delete_marker.then_some(true),
         version_id: done.version_id,
