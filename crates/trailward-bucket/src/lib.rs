@@ -13,9 +13,10 @@ mod multipart;
 mod object;
 mod record;
 
-pub use access::{Denied, Grant, Resource};
+pub use access::{Denied, Grant, MfaProof, Resource};
 pub use bucket::{
-    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, VersioningState,
+    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning,
+    VersioningState,
 };
 pub use engine::{Body, Buckets};
 pub use error::BucketError;
@@ -28,9 +29,10 @@ pub use multipart::{
     PartList, PartOutput, UploadEntry, UploadList, UploadOutput,
 };
 pub use object::{
-    Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteEntry, DeleteObject, DeleteOutput,
-    Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags, MetadataDirective, ObjectRead,
-    ObjectView, PutCondition, PutObject, PutOutput, ReadConditions, TaggingDirective, TaggingOutput, Trailer,
+    Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteBy, DeleteEntry, DeleteObject,
+    DeleteOutput, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags, MetadataDirective,
+    ObjectRead, ObjectView, PutCondition, PutObject, PutOutput, ReadConditions, TaggingDirective,
+    TaggingOutput, Trailer,
 };
 pub use record::{
     Algorithm, BucketLock, Checksum, ChecksumKind, DefaultRetention, Hasher, Headers, LockMode, Ownership,

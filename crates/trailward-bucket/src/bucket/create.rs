@@ -55,6 +55,7 @@ impl Buckets {
             public_access: Some(PublicAccessBlock::ALL),
             ownership: Some(create.ownership.unwrap_or(Ownership::BucketOwnerEnforced)),
             lock: create.object_lock.then(BucketLock::default),
+            mfa_delete: None,
         };
         match create.acl.as_deref() {
             // For buckets, `private` is what they are anyway.

@@ -21,7 +21,7 @@ pub use create::CreateBucket;
 pub use encryption::BucketEncryption;
 pub use head::BucketHead;
 pub use list::{BucketEntry, BucketList, ListBuckets};
-pub use versioning::VersioningState;
+pub use versioning::{PutVersioning, VersioningState};
 
 pub(crate) use acl::check_acl;
 pub(crate) use encryption::check_encryption;

@@ -52,6 +52,11 @@ impl Plan {
         Ok(())
     }
 
+    /// The bucket's configuration must be as it was read.
+    pub(crate) fn bucket_unchanged(&mut self, loaded: &Loaded) {
+        self.unchanged(key::bucket(&loaded.bucket.name), loaded.revision);
+    }
+
     /// The key must be as it was read.
     pub(crate) fn on_key(&mut self, bucket: &Bucket, name: &str, state: &KeyState) {
         let at = key::head(&bucket.id, name);

@@ -1,8 +1,9 @@
 use super::bypass::Bypass;
 use super::preconditions::same_etag;
+use crate::access::require_for_deletion;
 use crate::engine::{Attempts, Loaded, Plan};
 use crate::record::{Kind, Versioning, check_key};
-use crate::{BucketError, Buckets, Grant};
+use crate::{BucketError, Buckets, Grant, MfaProof};
 
 /// How to delete.
 #[derive(Debug, Default)]
@@ -11,6 +12,8 @@ pub struct DeleteObject {
     pub if_match: Option<String>,
     /// Whether governance retention is passed over.
     pub bypass: Bypass,
+    /// `x-amz-mfa`.
+    pub mfa: Option<MfaProof>,
 }
 
 /// What a deletion did.
@@ -27,7 +30,8 @@ impl Buckets {
     /// object); of a version, removes it for good. No error if there is nothing to delete.
     /// For `s3:DeleteObject`, or `s3:DeleteObjectVersion` of a version.
     ///
-    /// `AccessDenied` if the version is locked and the caller does not pass over that. A delete marker may always be
+    /// `AccessDenied` if the version is locked and the caller does not pass over that, or if the bucket has MFA delete
+    /// and there is no proof of the owner's root user. A delete marker may always be
     /// put on top.
     pub async fn delete_object(
         &self,
@@ -85,6 +89,7 @@ impl Buckets {
         id: &str,
         delete: &DeleteObject,
     ) -> Result<DeleteOutput, BucketError> {
+        require_for_deletion(&loaded.bucket, grant, delete.mfa.as_ref())?;
         let key = grant.key()?;
         let if_match = delete.if_match.as_deref();
         let state = self.key_state(&loaded.bucket, key).await?;
@@ -102,6 +107,8 @@ impl Buckets {
             check_match(key, etag.as_deref(), if_match)?;
         }
         let mut plan = Plan::new();
+        // MFA delete that is enabled meanwhile counts.
+        plan.bucket_unchanged(loaded);
         let by = Some((grant, &delete.bypass));
         if let Some(removed) = self.plan_removal(&mut plan, loaded, key, &state, sequence, by).await? {
             output.delete_marker = matches!(removed.kind, Kind::DeleteMarker);

@@ -15,7 +15,7 @@ mod tagging;
 pub use bypass::Bypass;
 pub use copy::{CopyObject, CopyOutput, MetadataDirective, TaggingDirective};
 pub use delete::{DeleteObject, DeleteOutput};
-pub use delete_many::DeleteEntry;
+pub use delete_many::{DeleteBy, DeleteEntry};
 pub use get::{GetObject, ObjectRead, ObjectView};
 pub use lock::GrantedLock;
 pub use preconditions::ReadConditions;

@@ -25,11 +25,14 @@ pub(crate) struct Bucket {
     /// Only with versioning enabled; never taken away.
     #[serde(default)]
     pub(crate) lock: Option<BucketLock>,
+    /// MFA delete; `None` if it never was configured.
+    #[serde(default)]
+    pub(crate) mfa_delete: Option<bool>,
 }
 
 impl Stored for Bucket {
     const FORMAT: u16 = 2;
-    // 2: Object Lock, which an older program must not overlook.
+    // 2: Object Lock and MFA delete, which an older program must not overlook.
     const OLDEST: u16 = 1;
 }
 

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use trailward_bucket::{
     Body, BucketError, Buckets, CreateBucket, DeleteObject, DeleteOutput, Denied, GetObject, Grant,
-    ListVersions, PutObject, PutOutput, Resource, VersionEntry,
+    ListVersions, PutObject, PutOutput, PutVersioning, Resource, VersionEntry,
 };
 use trailward_model::ManualClock;
 use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
@@ -116,7 +116,10 @@ impl Fixture {
 
     pub(crate) async fn versioning(&self, status: &str) {
         let grant = self.on_bucket("s3:PutBucketVersioning").await;
-        self.buckets.put_bucket_versioning(&grant, Some(status), None).await.unwrap();
+        self.buckets
+            .put_bucket_versioning(&grant, PutVersioning { status: Some(status), ..PutVersioning::default() })
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn policy(&self, statements: &str) -> Result<(), BucketError> {

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use time::Duration;
 use trailward_bucket::{
     BucketError, BucketLock, Buckets, Bypass, CompleteUpload, CompletedPart, CopyObject, CreateBucket,
-    CreateUpload, DefaultRetention, DeleteEntry, DeleteObject, DeleteOutput, Denied, Expected,
-    ExpectedChecksum, GetObject, Grant, GrantedLock, LockMode, PartInput, PutObject, Resource, Retention,
-    RetentionPeriod,
+    CreateUpload, DefaultRetention, DeleteBy, DeleteEntry, DeleteObject, DeleteOutput, Denied, Expected,
+    ExpectedChecksum, GetObject, Grant, GrantedLock, LockMode, PartInput, PutObject, PutVersioning, Resource,
+    Retention, RetentionPeriod,
 };
 use trailward_model::Clock as _;
 use trailward_policy::Context;
@@ -73,7 +73,7 @@ impl Fixture {
 
     async fn remove(&self, key: &str, version: &str, bypass: Bypass) -> Result<DeleteOutput, BucketError> {
         let grant = self.on_version("s3:DeleteObjectVersion", key, version).await;
-        self.buckets.delete_object(&grant, &DeleteObject { if_match: None, bypass }).await
+        self.buckets.delete_object(&grant, &DeleteObject { bypass, ..DeleteObject::default() }).await
     }
 }
 
@@ -306,7 +306,11 @@ async fn what_buckets_refuse() {
     }
     configure(&fixture, Some((mode, RetentionPeriod::Years(100)))).await.unwrap();
     let put = fixture.on_bucket("s3:PutBucketVersioning").await;
-    let error = fixture.buckets.put_bucket_versioning(&put, Some("Suspended"), None).await.unwrap_err();
+    let error = fixture
+        .buckets
+        .put_bucket_versioning(&put, PutVersioning { status: Some("Suspended"), ..PutVersioning::default() })
+        .await
+        .unwrap_err();
     assert_eq!((error.code(), error.status()), ("InvalidBucketState", 409));
     fixture.versioning("Enabled").await;
 }
@@ -374,8 +378,10 @@ async fn each_of_many_deletions_is_asked_on_its_own() {
     };
     let entries = [entry("a", &free), entry("b", &governed), entry("c", &held)];
     let delete = async |bypass: bool| {
-        let outcomes =
-            fixture.buckets.delete_objects(&root(OWNER), &Context::new(), BUCKET, &entries, bypass).await;
+        let outcomes = fixture
+            .buckets
+            .delete_objects(&root(OWNER), &Context::new(), BUCKET, &entries, &DeleteBy { bypass, mfa: None })
+            .await;
         outcomes
             .unwrap()
             .into_iter()

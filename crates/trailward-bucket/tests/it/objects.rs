@@ -5,9 +5,9 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use time::Duration;
 use trailward_bucket::{
-    Algorithm, BucketError, ByteRange, CopyObject, DeleteEntry, DeleteObject, GetObject, GrantedTags,
-    Headers, MetadataDirective, PutCondition, PutObject, ReadConditions, Resource, StorageClass, Tag,
-    TaggingDirective,
+    Algorithm, BucketError, ByteRange, CopyObject, DeleteBy, DeleteEntry, DeleteObject, GetObject,
+    GrantedTags, Headers, MetadataDirective, PutCondition, PutObject, ReadConditions, Resource, StorageClass,
+    Tag, TaggingDirective,
 };
 use trailward_policy::Context;
 
@@ -268,7 +268,10 @@ async fn many_objects_are_deleted_one_by_one() {
     let entry = |key: &str| DeleteEntry { key: key.to_owned(), ..DeleteEntry::default() };
     let entries = [entry("a"), entry("keep"), entry("missing"), entry("b")];
     let delete = async |bucket: &str, entries: &[DeleteEntry]| {
-        fixture.buckets.delete_objects(&root(OWNER), &Context::new(), bucket, entries, false).await
+        fixture
+            .buckets
+            .delete_objects(&root(OWNER), &Context::new(), bucket, entries, &DeleteBy::default())
+            .await
     };
     let outcomes = delete(BUCKET, &entries).await.unwrap();
     let codes: Vec<_> =
@@ -304,7 +307,9 @@ async fn futures_can_move_between_threads() {
     let context = Context::new();
     let caller = root(OWNER);
     let entries = [DeleteEntry { key: "a".to_owned(), ..DeleteEntry::default() }];
-    is_send(fixture.buckets.delete_objects(&caller, &context, BUCKET, &entries, false)).await.unwrap();
+    is_send(fixture.buckets.delete_objects(&caller, &context, BUCKET, &entries, &DeleteBy::default()))
+        .await
+        .unwrap();
     is_send(fixture.buckets.sweep()).await.unwrap();
 }
 

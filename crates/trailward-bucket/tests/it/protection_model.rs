@@ -1,15 +1,15 @@
-//! Random sequences of versioning, locks and deletions against a plain model of the rules.
+//! Random sequences of versioning, locks, MFA delete and deletions against a plain model of the rules.
 //!
 //! Two judges: the model says of every step whether it must succeed and what is there afterwards; and, whatever the
 //! model says, no version under compliance retention or a legal hold is ever lost, and none under governance without
-//! the bypass. `TRAILWARD_TEST_SEED` and `TRAILWARD_TEST_SEQUENCES` are for longer searches.
+//! the bypass, and none by a deletion without MFA where MFA delete is on. `TRAILWARD_TEST_SEED` and `TRAILWARD_TEST_SEQUENCES` are for longer searches.
 
 use crate::fixture::{BUCKET, Fixture, OWNER, body, root, user};
 use time::Duration;
 use trailward_bucket::{
-    BucketError, BucketLock, Bypass, CompleteUpload, CompletedPart, CreateUpload, DefaultRetention,
-    DeleteEntry, DeleteObject, Expected, ExpectedChecksum, GrantedLock, LockMode, PartInput, PutObject,
-    Resource, Retention, RetentionPeriod,
+    BucketError, BucketLock, Bypass, CompleteUpload, CompletedPart, CreateUpload, DefaultRetention, DeleteBy,
+    DeleteEntry, DeleteObject, Expected, ExpectedChecksum, GrantedLock, LockMode, MfaProof, PartInput,
+    PutObject, PutVersioning, Resource, Retention, RetentionPeriod,
 };
 use trailward_model::Clock as _;
 use trailward_policy::Context;
@@ -67,9 +67,11 @@ enum Step {
         key: usize,
         nth: usize,
         asks: Asks,
+        proof: bool,
     },
     DeleteMany {
         bypass: bool,
+        proof: bool,
     },
     Retain {
         key: usize,
@@ -84,6 +86,8 @@ enum Step {
     },
     Versioning {
         enabled: bool,
+        mfa_delete: Option<bool>,
+        proof: bool,
     },
     Lock {
         default: Option<(LockMode, u32)>,
@@ -119,8 +123,8 @@ fn step(rng: &mut Rng, today: Day) -> Step {
         },
         4 => Step::PutParts { key },
         5 | 6 => Step::Delete { key },
-        7..=9 => Step::DeleteVersion { key, nth, asks: asks(rng) },
-        10 => Step::DeleteMany { bypass: rng.chance(2) },
+        7..=9 => Step::DeleteVersion { key, nth, asks: asks(rng), proof: rng.chance(2) },
+        10 => Step::DeleteMany { bypass: rng.chance(2), proof: rng.chance(2) },
         11..=13 => Step::Retain {
             key,
             nth,
@@ -128,7 +132,11 @@ fn step(rng: &mut Rng, today: Day) -> Step {
             asks: asks(rng),
         },
         14 | 15 => Step::Hold { key, nth, on: rng.chance(2) },
-        16 => Step::Versioning { enabled: !rng.chance(3) },
+        16 => Step::Versioning {
+            enabled: !rng.chance(3),
+            mfa_delete: rng.chance(3).then(|| rng.chance(2)),
+            proof: !rng.chance(3),
+        },
         17 => Step::Lock { default: rng.chance(2).then(|| (mode(rng), u32::try_from(rng.next(3)).unwrap())) },
         18 if rng.chance(2) => Step::DeleteBucket,
         _ => Step::Wait { days: i64::try_from(rng.next(3)).unwrap() },
@@ -151,6 +159,7 @@ struct Model {
     versioning: Option<bool>,
     locked: bool,
     default: Option<(LockMode, u32)>,
+    mfa_delete: bool,
     keys: [Vec<Version>; 2],
     today: Day,
 }
@@ -306,14 +315,15 @@ impl Pair {
                     }
                 }
             }
-            Step::DeleteVersion { key, nth, asks } => {
+            Step::DeleteVersion { key, nth, asks, proof } => {
                 let Some(version) = self.nth(key, nth) else { return };
                 let resource = Resource::version(BUCKET, KEYS[key], &*version.id);
                 let bypass = self.bypass(asks, resource).await;
                 let grant = self.fixture.on_version("s3:DeleteObjectVersion", KEYS[key], &version.id).await;
-                let delete = DeleteObject { bypass, ..DeleteObject::default() };
+                let mfa = proof.then(|| MfaProof::of_root(OWNER));
+                let delete = DeleteObject { bypass, mfa, ..DeleteObject::default() };
                 let outcome = self.fixture.buckets.delete_object(&grant, &delete).await;
-                let may = self.model.erasable(&version, asks);
+                let may = self.model.erasable(&version, asks) && (proof || !self.model.mfa_delete);
                 assert_eq!(outcome.is_ok(), may, "{outcome:?}");
                 if may {
                     self.model.keys[key].remove(nth);
@@ -321,7 +331,7 @@ impl Pair {
                     assert_eq!(outcome.unwrap_err().code(), "AccessDenied");
                 }
             }
-            Step::DeleteMany { bypass } => self.delete_many(bypass).await,
+            Step::DeleteMany { bypass, proof } => self.delete_many(bypass, proof).await,
             Step::Retain { key, nth, retention, asks } => {
                 let Some(version) = self.nth(key, nth) else { return };
                 let resource = Resource::version(BUCKET, KEYS[key], &*version.id);
@@ -349,13 +359,25 @@ impl Pair {
                     self.model.keys[key][nth].hold = Some(on);
                 }
             }
-            Step::Versioning { enabled } => {
+            Step::Versioning { enabled, mfa_delete, proof } => {
                 let grant = self.fixture.on_bucket("s3:PutBucketVersioning").await;
-                let status = if enabled { "Enabled" } else { "Suspended" };
-                let outcome = self.fixture.buckets.put_bucket_versioning(&grant, Some(status), None).await;
-                assert_eq!(outcome.is_ok(), enabled || !self.model.locked);
-                if outcome.is_ok() {
+                let proof = proof.then(|| MfaProof::of_root(OWNER));
+                let put = PutVersioning {
+                    status: Some(if enabled { "Enabled" } else { "Suspended" }),
+                    mfa_delete: mfa_delete.map(|on| if on { "Enabled" } else { "Disabled" }),
+                    mfa: proof.as_ref(),
+                };
+                let outcome = self.fixture.buckets.put_bucket_versioning(&grant, put).await;
+                let guarded = self.model.mfa_delete || mfa_delete.is_some();
+                let ruling = match (guarded && proof.is_none(), enabled || !self.model.locked) {
+                    (true, _) => Err("AccessDenied"),
+                    (false, false) => Err("InvalidBucketState"),
+                    (false, true) => Ok(()),
+                };
+                assert_eq!(outcome.as_ref().map_err(BucketError::code).map(|&()| ()), ruling);
+                if ruling.is_ok() {
                     self.model.versioning = Some(enabled);
+                    self.model.mfa_delete = mfa_delete.unwrap_or(self.model.mfa_delete);
                 }
             }
             Step::Lock { default } => {
@@ -387,7 +409,7 @@ impl Pair {
         }
     }
 
-    async fn delete_many(&mut self, bypass: bool) {
+    async fn delete_many(&mut self, bypass: bool, proof: bool) {
         let targets: Vec<(usize, Version)> = self
             .model
             .keys
@@ -407,8 +429,13 @@ impl Pair {
             })
             .collect();
         let buckets = &self.fixture.buckets;
-        let outcomes = buckets.delete_objects(&root(OWNER), &Context::new(), BUCKET, &entries, bypass).await;
+        let by = DeleteBy { bypass, mfa: proof.then(|| MfaProof::of_root(OWNER)) };
+        let outcomes = buckets.delete_objects(&root(OWNER), &Context::new(), BUCKET, &entries, &by).await;
         let asks = if bypass { Asks::Allowed } else { Asks::No };
+        if self.model.mfa_delete && !proof {
+            assert_eq!(outcomes.unwrap_err().code(), "AccessDenied");
+            return;
+        }
         for ((key, version), outcome) in targets.into_iter().zip(outcomes.unwrap()) {
             let may = self.model.erasable(&version, asks);
             assert_eq!(outcome.is_ok(), may, "{outcome:?}");
@@ -465,7 +492,7 @@ fn computed() -> ExpectedChecksum {
 }
 
 fn bypasses(step: Step) -> bool {
-    matches!(step, Step::DeleteVersion { asks: Asks::Allowed, .. } | Step::DeleteMany { bypass: true })
+    matches!(step, Step::DeleteVersion { asks: Asks::Allowed, .. } | Step::DeleteMany { bypass: true, .. })
 }
 
 async fn sequence(seed: u64) -> (u64, u64) {
@@ -473,7 +500,7 @@ async fn sequence(seed: u64) -> (u64, u64) {
     let mut pair = Pair::new().await;
     if !rng.chance(4) {
         // Most sequences begin where locks are possible.
-        pair.run(Step::Versioning { enabled: true }).await;
+        pair.run(Step::Versioning { enabled: true, mfa_delete: None, proof: false }).await;
         pair.run(Step::Lock { default: None }).await;
     }
     let (mut kept, mut bypassed) = (0, 0);
@@ -483,9 +510,13 @@ async fn sequence(seed: u64) -> (u64, u64) {
             Step::Wait { .. } => (Vec::new(), Vec::new()),
             _ => pair.protected(),
         };
+        let (guarded, before) = (pair.model.mfa_delete, pair.compare().await);
         pair.run(step).await;
         let there = pair.compare().await;
         assert!(strict.iter().all(|version| there.contains(version)), "{step:?} destroyed a locked version");
+        let unproven =
+            matches!(step, Step::DeleteVersion { proof: false, .. } | Step::DeleteMany { proof: false, .. });
+        assert!(!(unproven && guarded) || there == before, "{step:?} destroyed a version without MFA");
         let lost = mild.iter().filter(|version| !there.contains(version)).count();
         assert!(lost == 0 || bypasses(step), "{step:?} destroyed a governed version");
         kept += strict.len() as u64;

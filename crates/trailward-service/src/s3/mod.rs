@@ -13,6 +13,7 @@ mod guard;
 mod head;
 mod headers;
 mod lock;
+mod mfa;
 mod name;
 mod operations;
 mod payload;

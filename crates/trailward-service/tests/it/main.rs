@@ -10,6 +10,7 @@ mod enforcement;
 mod golden;
 mod identities;
 mod last_used;
+mod mfa;
 mod mutation;
 mod refusals;
 mod s3_locks;

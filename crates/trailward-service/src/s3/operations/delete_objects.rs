@@ -3,8 +3,8 @@
 //! DEVIATION: beside the call's record there is one for each key that was refused; CloudTrail writes a `DeleteObject`
 //! record for every key.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, lock, record, written};
-use trailward_bucket::{BucketError, DeleteEntry, DeleteOutput};
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, lock, mfa, record, written};
+use trailward_bucket::{BucketError, DeleteBy, DeleteEntry, DeleteOutput};
 
 pub(super) async fn run(
     call: S3Call,
@@ -17,10 +17,9 @@ pub(super) async fn run(
         input.delete.objects.into_iter().map(entry).collect();
     let entries = entries.map_err(|e| call.refuse(e))?;
     let caller = &call.identity().caller;
-    let outcomes = call
-        .buckets()
-        .delete_objects(caller, call.context(), &input.bucket, &entries, lock::asks_bypass(&call))
-        .await;
+    let mfa = mfa::proof_for_deletion(&call, &input.bucket).await?;
+    let by = DeleteBy { bypass: lock::asks_bypass(&call), mfa };
+    let outcomes = call.buckets().delete_objects(caller, call.context(), &input.bucket, &entries, &by).await;
     let outcomes = outcomes.map_err(|e| call.refuse(e))?;
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for (entry, outcome) in entries.into_iter().zip(outcomes) {
