@@ -274,7 +274,6 @@ def what_is_absent_says_so():
     name = new_bucket()
     S3.put_object(Bucket=name, Key="k", Body=b"kept")
     calls = [
-        (S3.get_bucket_lifecycle_configuration, {}),
         (S3.get_bucket_logging, {}),
         (S3.get_bucket_cors, {}),
         (S3.get_bucket_replication, {}),
@@ -294,16 +293,13 @@ def what_is_absent_says_so():
         ("PUT", f"/{name}?abac"),
         ("GET", f"/{name}?abac"),
         ("DELETE", f"/{name}?metadataConfiguration"),
-        ("DELETE", f"/{name}?lifecycle"),
         ("POST", f"/{name}/k?select&select-type=2"),
-        ("POST", f"/{name}/k?restore"),
     ]:
         status, content, _ = raw(method, path)
         assert (status, code_of(content)) == (501, "NotImplemented"), (path, content)
     assert S3.get_object(Bucket=name, Key="k")["Body"].read() == b"kept"
     for arguments in [
         {"ServerSideEncryption": "aws:kms"},
-        {"StorageClass": "DEEP_ARCHIVE"},
         {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"0" * 32},
     ]:
         fails("NotImplemented", 501, S3.put_object, Bucket=name, Key="k", Body=b"x", **arguments)

@@ -107,6 +107,14 @@ pub enum BucketError {
     /// Not a Region.
     #[error("The specified location-constraint is not valid")]
     InvalidLocationConstraint(String),
+    /// Archived, or not archived where it should be.
+    #[error("{message}")]
+    InvalidObjectState {
+        /// What is wrong.
+        message: &'static str,
+        /// How the object is stored.
+        class: crate::StorageClass,
+    },
     /// A part that was named is not there, or is another one.
     #[error(
         "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."
@@ -192,6 +200,9 @@ pub enum BucketError {
         /// The delete marker's version, if there is one.
         marker: Option<String>,
     },
+    /// The bucket has no lifecycle configuration.
+    #[error("The lifecycle configuration does not exist")]
+    NoSuchLifecycleConfiguration(String),
     /// The version has no retention, or never had a legal hold.
     #[error("The specified object does not have a ObjectLock configuration")]
     NoSuchObjectLockConfiguration(String),
@@ -263,6 +274,7 @@ impl BucketError {
             Self::InvalidBucketState(_) => "InvalidBucketState",
             Self::InvalidDigest(_) => "InvalidDigest",
             Self::InvalidLocationConstraint(_) => "InvalidLocationConstraint",
+            Self::InvalidObjectState { .. } => "InvalidObjectState",
             Self::InvalidPart { .. } => "InvalidPart",
             Self::InvalidPartNumber { .. } => "InvalidPartNumber",
             Self::InvalidPartOrder(_) => "InvalidPartOrder",
@@ -278,6 +290,7 @@ impl BucketError {
             Self::NoSuchBucket(_) => "NoSuchBucket",
             Self::NoSuchBucketPolicy(_) => "NoSuchBucketPolicy",
             Self::NoSuchKey { .. } => "NoSuchKey",
+            Self::NoSuchLifecycleConfiguration(_) => "NoSuchLifecycleConfiguration",
             Self::NoSuchObjectLockConfiguration(_) => "NoSuchObjectLockConfiguration",
             Self::NoSuchPublicAccessBlockConfiguration(_) => "NoSuchPublicAccessBlockConfiguration",
             Self::NoSuchTagSet(_) => "NoSuchTagSet",
@@ -317,10 +330,11 @@ impl BucketError {
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::MetadataTooLarge { .. } => 400,
-            Self::AccessDenied(_) => 403,
+            Self::AccessDenied(_) | Self::InvalidObjectState { .. } => 403,
             Self::NoSuchBucket(_)
             | Self::NoSuchBucketPolicy(_)
             | Self::NoSuchKey { .. }
+            | Self::NoSuchLifecycleConfiguration(_)
             | Self::NoSuchObjectLockConfiguration(_)
             | Self::NoSuchPublicAccessBlockConfiguration(_)
             | Self::NoSuchTagSet(_)
@@ -354,6 +368,7 @@ impl BucketError {
             | Self::InvalidBucketName(bucket)
             | Self::NoSuchBucket(bucket)
             | Self::NoSuchBucketPolicy(bucket)
+            | Self::NoSuchLifecycleConfiguration(bucket)
             | Self::NoSuchPublicAccessBlockConfiguration(bucket)
             | Self::NoSuchTagSet(bucket)
             | Self::ObjectLockConfigurationNotFound(bucket)
@@ -372,6 +387,7 @@ impl BucketError {
             }
             Self::InvalidDigest(digest) => one("Content-MD5", digest),
             Self::InvalidLocationConstraint(location) => one("LocationConstraint", location),
+            Self::InvalidObjectState { class, .. } => vec![("StorageClass", class.as_str().to_owned())],
             Self::InvalidPart { upload, part, etag } => {
                 vec![("UploadId", upload.clone()), ("PartNumber", part.to_string()), ("ETag", etag.clone())]
             }

@@ -8,6 +8,7 @@ mod access;
 mod bucket;
 mod engine;
 mod error;
+mod lifecycle;
 mod list;
 mod multipart;
 mod object;
@@ -20,6 +21,7 @@ pub use bucket::{
 };
 pub use engine::{Body, Buckets};
 pub use error::BucketError;
+pub use lifecycle::LifecycleRun;
 pub use list::{
     ListObjects, ListObjectsV2, ListVersions, ObjectEntry, ObjectList, ObjectListV2, VersionEntry,
     VersionList, VersionedObject,
@@ -35,8 +37,9 @@ pub use object::{
     TaggingOutput, Trailer,
 };
 pub use record::{
-    Algorithm, BucketLock, Checksum, ChecksumKind, DefaultRetention, Hasher, Headers, LockMode, Ownership,
-    PublicAccessBlock, Retention, RetentionPeriod, StorageClass, Tag, Versioning,
+    Algorithm, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration, FilterForm, Hasher, Headers,
+    Lifecycle, LifecycleFilter, LifecycleRule, LockMode, Noncurrent, Ownership, PublicAccessBlock, Retention,
+    RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum, Versioning, When,
 };
 
 /// Who asks: every way into a bucket names its caller in these words.

@@ -10,6 +10,7 @@ mod demo;
 mod env;
 mod first_start;
 mod health;
+mod lifecycle;
 mod serve;
 mod supervise;
 mod tls;

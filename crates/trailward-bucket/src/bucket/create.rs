@@ -56,6 +56,7 @@ impl Buckets {
             ownership: Some(create.ownership.unwrap_or(Ownership::BucketOwnerEnforced)),
             lock: create.object_lock.then(BucketLock::default),
             mfa_delete: None,
+            lifecycle: None,
         };
         match create.acl.as_deref() {
             // For buckets, `private` is what they are anyway.

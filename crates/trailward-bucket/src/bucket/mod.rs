@@ -5,6 +5,8 @@ mod create;
 mod delete;
 mod encryption;
 mod head;
+mod lifecycle;
+mod lifecycle_check;
 mod list;
 mod location;
 mod names;

@@ -36,7 +36,7 @@ impl Buckets {
 
     /// `PutBucketVersioning`. Puts and deletes that commit after it returns follow it. `AccessDenied` if MFA delete is
     /// on, or is to be changed, and there is no proof of the owner's root user; `InvalidBucketState` if that would
-    /// suspend a bucket with Object Lock. For `s3:PutBucketVersioning`.
+    /// suspend a bucket with Object Lock, or enable MFA delete beside a lifecycle configuration. For `s3:PutBucketVersioning`.
     pub async fn put_bucket_versioning(
         &self,
         grant: &Grant,
@@ -58,7 +58,7 @@ impl Buckets {
                 Some(_) => require(bucket, grant, put.mfa)?,
                 None => require_for_deletion(bucket, grant, put.mfa)?,
             }
-            check_state(bucket, versioning)?;
+            check_state(bucket, versioning, mfa_delete == Some(true))?;
             bucket.versioning = versioning;
             bucket.mfa_delete = mfa_delete.or(bucket.mfa_delete);
             Ok(())
@@ -67,7 +67,12 @@ impl Buckets {
     }
 }
 
-fn check_state(bucket: &Bucket, versioning: Versioning) -> Result<(), BucketError> {
+fn check_state(bucket: &Bucket, versioning: Versioning, mfa_delete: bool) -> Result<(), BucketError> {
+    if mfa_delete && bucket.lifecycle.is_some() {
+        return Err(BucketError::InvalidBucketState(
+            "MFA Delete is not supported on a bucket with a lifecycle configuration. Delete the lifecycle configuration before enabling MFA Delete.",
+        ));
+    }
     if bucket.lock.is_some() && versioning != Versioning::Enabled {
         return Err(BucketError::InvalidBucketState(
             "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",

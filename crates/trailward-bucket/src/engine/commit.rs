@@ -66,6 +66,26 @@ impl Plan {
         }
     }
 
+    /// A version of the key changed: listings show it if it is the newest, and whoever decided on the key as it was
+    /// must decide anew.
+    pub(crate) fn touch(
+        &mut self,
+        bucket: &Bucket,
+        name: &str,
+        state: &KeyState,
+        version: &Version,
+        sequence: u64,
+    ) -> Result<(), BucketError> {
+        self.on_key(bucket, name, state);
+        if let Some((_, head)) = &state.head {
+            self.put(key::head(&bucket.id, name), encode(head)?);
+            if head.latest == sequence {
+                show(self, bucket, name, version)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The blob is named from now on.
     pub(crate) fn name_blob(&mut self, id: &BlobId) {
         self.put(key::blob(id), "");
@@ -147,6 +167,27 @@ impl Buckets {
         // Written even if it did not change: whoever decided on the key as it was must decide anew.
         plan.put(key::head(&bucket.id, name), encode(&head)?);
         Ok(Some(removed))
+    }
+
+    /// Takes versions away for good that are not the newest.
+    pub(crate) async fn plan_noncurrent_removals(
+        &self,
+        plan: &mut Plan,
+        loaded: &Loaded,
+        name: &str,
+        state: &KeyState,
+        sequences: &[u64],
+    ) -> Result<(), BucketError> {
+        let Some((_, head)) = state.head else {
+            return Ok(());
+        };
+        plan.on_key(&loaded.bucket, name, state);
+        for sequence in sequences {
+            self.plan_erasure(plan, &loaded.bucket, name, *sequence, None).await?;
+        }
+        let head = Head { null: head.null.filter(|null| !sequences.contains(null)), ..head };
+        plan.put(key::head(&loaded.bucket.id, name), encode(&head)?);
+        Ok(())
     }
 
     /// The newest version older than `sequence`.

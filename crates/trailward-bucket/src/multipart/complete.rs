@@ -207,6 +207,7 @@ fn assemble(
         checksum,
         sha256: None,
         lock: upload.lock,
+        restored_until: None,
     })
 }
 

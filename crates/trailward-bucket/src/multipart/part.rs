@@ -92,6 +92,7 @@ impl Buckets {
         let (_, upload) = self.upload(&target.bucket, to.key()?, upload_id).await?;
         let source = self.enter(from, &["s3:GetObject", "s3:GetObjectVersion"]).await?;
         let (version, object) = self.resolve_object(&source.bucket, from, "GET").await?;
+        self.check_readable(&object)?;
         copy.conditions.check_source(&object.etag, version.modified)?;
         let range = match &copy.range {
             None => 0..object.size,

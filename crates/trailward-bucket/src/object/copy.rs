@@ -83,6 +83,7 @@ impl Buckets {
         let target = self.enter(to, &PUT).await?;
         let source = self.enter(from, &["s3:GetObject", "s3:GetObjectVersion"]).await?;
         let (version, object) = self.resolve_object(&source.bucket, from, "GET").await?;
+        self.check_readable(&object)?;
         copy.conditions.check_source(&object.etag, version.modified)?;
         if object.size > MAX_PUT {
             return Err(BucketError::InvalidRequest(format!(
@@ -134,6 +135,7 @@ impl Buckets {
             checksum: Some(spooled.checksum.clone()),
             sha256: None,
             lock,
+            restored_until: None,
         };
         let put = self.put_spooled(to, &PUT, spooled, object, &copy.condition).await?;
         Ok(CopyOutput {

@@ -1,6 +1,7 @@
 use super::preconditions::ReadConditions;
 use super::range::{ByteRange, ContentRange};
 use crate::engine::{Attempts, Body, Loaded, shows_versions};
+use crate::lifecycle::expiry;
 use crate::record::{Checksum, Content, Headers, Object, Retention, StorageClass, Version, time_of};
 use crate::{BucketError, Buckets, Grant};
 use std::ops::Range;
@@ -49,6 +50,10 @@ pub struct ObjectView {
     pub retention: Option<Retention>,
     /// Whether a legal hold is on, if there ever was one; only for callers with `s3:GetObjectLegalHold`.
     pub legal_hold: Option<bool>,
+    /// Until when an archived object can be read.
+    pub restored_until: Option<OffsetDateTime>,
+    /// When the newest version expires, and by which lifecycle rule.
+    pub expires: Option<(OffsetDateTime, String)>,
 }
 
 /// An object, as `GetObject` answers it.
@@ -99,6 +104,12 @@ impl Buckets {
         check_action(grant)?;
         let (version, object) = self.resolve_object(&loaded.bucket, grant, method).await?;
         get.conditions.check(&object.etag, version.modified)?;
+        if method == "GET" {
+            self.check_readable(&object)?;
+        }
+        let newest = grant.version().is_none();
+        let expires = newest
+            .then(|| expiry(&loaded.bucket, grant.key().unwrap_or_default(), &version, self.calendar()));
         let (range, parts_count) = self.range(get, &object).await?;
         let whole = range == (0..object.size);
         let partial = (get.range.is_some() || get.part_number.is_some()) && !range.is_empty();
@@ -109,9 +120,11 @@ impl Buckets {
         });
         let content = object.content.clone();
         let checksum = get.checksum_mode && whole;
-        let lock = object.lock;
+        let (lock, archived, restored) = (object.lock, object.class.is_archive(), object.restored_until);
         let mut view = describe(&loaded, version, object, checksum);
         view.retention = lock.retention.filter(|_| grant.sees_retention());
+        view.restored_until = restored.filter(|until| archived && *until > self.now()).map(time_of);
+        view.expires = expires.flatten().map(|(date, rule)| (time_of(date), rule));
         view.legal_hold = lock.legal_hold.filter(|_| grant.sees_legal_hold());
         view.content_length = range.end - range.start;
         view.range = content_range;
@@ -190,5 +203,7 @@ fn describe(loaded: &Loaded, version: Version, object: Object, checksum: bool) -
         parts_count: None,
         retention: None,
         legal_hold: None,
+        restored_until: None,
+        expires: None,
     }
 }

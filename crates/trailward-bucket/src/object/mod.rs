@@ -10,6 +10,7 @@ mod preconditions;
 mod put;
 mod range;
 mod resolve;
+mod restore;
 mod tagging;
 
 pub use bypass::Bypass;

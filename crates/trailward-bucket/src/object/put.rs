@@ -172,6 +172,7 @@ impl Buckets {
             checksum: Some(spooled.checksum.clone()),
             sha256,
             lock,
+            restored_until: None,
         };
         self.put_spooled(grant, &PUT, spooled, object, &put.condition).await
     }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::{BucketLock, Tag};
+use super::{BucketLock, Lifecycle, Tag};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,11 +28,13 @@ pub(crate) struct Bucket {
     /// MFA delete; `None` if it never was configured.
     #[serde(default)]
     pub(crate) mfa_delete: Option<bool>,
+    #[serde(default)]
+    pub(crate) lifecycle: Option<Lifecycle>,
 }
 
 impl Stored for Bucket {
     const FORMAT: u16 = 2;
-    // 2: Object Lock and MFA delete, which an older program must not overlook.
+    // 2: Object Lock, MFA delete and lifecycle, which an older program must not overlook.
     const OLDEST: u16 = 1;
 }
 

@@ -4,6 +4,7 @@ mod bucket;
 mod checksum;
 mod ids;
 pub(crate) mod key;
+mod lifecycle;
 mod lock;
 mod tags;
 mod upload;
@@ -11,6 +12,10 @@ mod version;
 
 pub use bucket::{Ownership, PublicAccessBlock, Versioning};
 pub use checksum::{Algorithm, Checksum, ChecksumKind, Hasher};
+pub use lifecycle::{
+    Expiration, FilterForm, Lifecycle, LifecycleFilter, LifecycleRule, Noncurrent, Transition,
+    TransitionMinimum, When,
+};
 pub use lock::{BucketLock, DefaultRetention, LockMode, Retention, RetentionPeriod};
 pub use tags::Tag;
 pub use version::{Headers, StorageClass};

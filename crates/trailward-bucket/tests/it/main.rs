@@ -10,6 +10,7 @@ mod delivery;
 mod errors;
 mod faults;
 mod fixture;
+mod lifecycle;
 mod listing;
 mod listing_model;
 mod locks;

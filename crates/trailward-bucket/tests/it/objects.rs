@@ -179,7 +179,7 @@ async fn bounds_of_what_goes_with_an_object() {
     assert_eq!(code(with(PutObject { metadata, ..PutObject::default() }).await), "MetadataTooLarge");
     let class = |name: &str| PutObject { storage_class: Some(name.to_owned()), ..PutObject::default() };
     assert_eq!(code(with(class("COLD")).await), "InvalidStorageClass");
-    assert_eq!(code(with(class("GLACIER")).await), "NotImplemented");
+    assert_eq!(code(with(class("OUTPOSTS")).await), "NotImplemented");
     let acl = PutObject { acl: Some("public-read".to_owned()), ..PutObject::default() };
     assert_eq!(code(with(acl).await), "AccessControlListNotSupported");
     let kms = PutObject { encryption: Some("aws:kms".to_owned()), ..PutObject::default() };

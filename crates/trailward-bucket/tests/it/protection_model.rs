@@ -1,4 +1,4 @@
-//! Random sequences of versioning, locks, MFA delete and deletions against a plain model of the rules.
+//! Random sequences of versioning, locks, MFA delete, lifecycle and deletions against a plain model of the rules.
 //!
 //! Two judges: the model says of every step whether it must succeed and what is there afterwards; and, whatever the
 //! model says, no version under compliance retention or a legal hold is ever lost, and none under governance without
@@ -8,14 +8,15 @@ use crate::fixture::{BUCKET, Fixture, OWNER, body, root, user};
 use time::Duration;
 use trailward_bucket::{
     BucketError, BucketLock, Bypass, CompleteUpload, CompletedPart, CreateUpload, DefaultRetention, DeleteBy,
-    DeleteEntry, DeleteObject, Expected, ExpectedChecksum, GrantedLock, LockMode, MfaProof, PartInput,
-    PutObject, PutVersioning, Resource, Retention, RetentionPeriod,
+    DeleteEntry, DeleteObject, Expected, ExpectedChecksum, Expiration, FilterForm, GrantedLock, Lifecycle,
+    LifecycleFilter, LifecycleRule, LockMode, MfaProof, Noncurrent, PartInput, PutObject, PutVersioning,
+    Resource, Retention, RetentionPeriod, TransitionMinimum, When,
 };
 use trailward_model::Clock as _;
 use trailward_policy::Context;
 
 const SEQUENCES: u64 = 10_000;
-const STEPS: u64 = 14;
+const STEPS: u64 = 16;
 const KEYS: [&str; 2] = ["a", "b"];
 
 /// SplitMix64.
@@ -92,6 +93,8 @@ enum Step {
     Lock {
         default: Option<(LockMode, u32)>,
     },
+    Rule(Option<Rule>),
+    RunLifecycle,
     DeleteBucket,
     Wait {
         days: i64,
@@ -114,7 +117,7 @@ fn asks(rng: &mut Rng) -> Asks {
 fn step(rng: &mut Rng, today: Day) -> Step {
     let key = usize::try_from(rng.next(2)).unwrap();
     let nth = usize::try_from(rng.next(3)).unwrap();
-    match rng.next(20) {
+    match rng.next(23) {
         0..=3 => Step::Put {
             key,
             retention: rng.chance(3).then(|| retention(rng, today)),
@@ -138,7 +141,9 @@ fn step(rng: &mut Rng, today: Day) -> Step {
             proof: !rng.chance(3),
         },
         17 => Step::Lock { default: rng.chance(2).then(|| (mode(rng), u32::try_from(rng.next(3)).unwrap())) },
-        18 if rng.chance(2) => Step::DeleteBucket,
+        18 if rng.chance(3) => Step::DeleteBucket,
+        19 => Step::RunLifecycle,
+        20 => Step::Rule((!rng.chance(5)).then(|| rule(rng))),
         _ => Step::Wait { days: i64::try_from(rng.next(3)).unwrap() },
     }
 }
@@ -150,6 +155,29 @@ struct Version {
     content: String,
     retention: Option<(LockMode, Day)>,
     hold: Option<bool>,
+    made: Day,
+}
+
+/// A lifecycle rule. Days count from noon-like moments, so that what is due at midnight is done a day later.
+#[derive(Debug, Clone, Copy)]
+struct Rule {
+    /// Which key; all without.
+    key: Option<usize>,
+    expire: Option<i64>,
+    markers: bool,
+    noncurrent: Option<(i64, Option<i64>)>,
+}
+
+fn rule(rng: &mut Rng) -> Rule {
+    let days = |rng: &mut Rng| i64::try_from(rng.next(3)).unwrap() + 1;
+    let expire = rng.chance(2).then(|| days(rng));
+    let newer = rng.chance(2).then(|| days(rng));
+    Rule {
+        key: rng.chance(2).then(|| usize::try_from(rng.next(2)).unwrap()),
+        expire,
+        markers: expire.is_none() && rng.chance(2),
+        noncurrent: (!rng.chance(4)).then(|| (days(rng), newer)),
+    }
 }
 
 /// The rules, as one would tell them.
@@ -160,6 +188,7 @@ struct Model {
     locked: bool,
     default: Option<(LockMode, u32)>,
     mfa_delete: bool,
+    rule: Option<Rule>,
     keys: [Vec<Version>; 2],
     today: Day,
 }
@@ -186,6 +215,36 @@ impl Model {
             self.keys[key].retain(|version| version.id != "null");
         }
         self.keys[key].insert(0, version);
+    }
+
+    /// What a lifecycle run does to a key.
+    fn run_lifecycle(&mut self, key: usize, mut marker: impl FnMut() -> Version) {
+        let Some(rule) = self.rule.filter(|rule| rule.key.is_none_or(|only| only == key)) else { return };
+        let due = |made: Day, days: i64, today: Day| today > made + days;
+        loop {
+            if let Some((days, newer)) = rule.noncurrent {
+                let versions = self.keys[key].clone();
+                let goes = |at: usize| {
+                    let spared = newer.is_some_and(|newer| at <= usize::try_from(newer).unwrap());
+                    at > 0
+                        && !spared
+                        && due(versions[at - 1].made, days, self.today)
+                        && self.erasable(&versions[at], Asks::No)
+                };
+                let kept =
+                    (0..versions.len()).filter(|at| !goes(*at)).map(|at| versions[at].clone()).collect();
+                self.keys[key] = kept;
+            }
+            let alone = self.keys[key].len() == 1;
+            let Some(newest) = self.keys[key].first().cloned() else { return };
+            let expires = rule.expire.is_some_and(|days| due(newest.made, days, self.today));
+            match (newest.marker, self.versioning) {
+                (true, _) if alone && (rule.markers || expires) => self.keys[key].clear(),
+                (false, None) if expires => self.keys[key].clear(),
+                (false, Some(_)) if expires => self.add(key, marker()),
+                _ => return,
+            }
+        }
     }
 
     fn may_put(&self, retention: Option<(LockMode, Day)>, hold: Option<bool>, digest: bool) -> Ruling {
@@ -286,7 +345,10 @@ impl Pair {
                 assert_eq!(outcome.as_ref().map_err(BucketError::code).map(|_| ()), ruling);
                 if let Ok(output) = outcome {
                     let id = self.id(output.version_id);
-                    self.model.add(key, Version { id, marker: false, content, retention, hold });
+                    self.model.add(
+                        key,
+                        Version { id, marker: false, content, retention, hold, made: self.model.today },
+                    );
                 }
             }
             Step::PutParts { key } => {
@@ -301,7 +363,17 @@ impl Pair {
                 let complete = CompleteUpload { parts, ..CompleteUpload::default() };
                 let output = buckets.complete_multipart_upload(&put, &upload, &complete).await.unwrap();
                 let id = self.id(output.version_id);
-                self.model.add(key, Version { id, marker: false, content, retention: None, hold: None });
+                self.model.add(
+                    key,
+                    Version {
+                        id,
+                        marker: false,
+                        content,
+                        retention: None,
+                        hold: None,
+                        made: self.model.today,
+                    },
+                );
             }
             Step::Delete { key } => {
                 let output = self.fixture.delete(KEYS[key]).await;
@@ -310,7 +382,14 @@ impl Pair {
                     Some(_) => {
                         let id = self.id(output.version_id);
                         let content = String::new();
-                        let marker = Version { id, marker: true, content, retention: None, hold: None };
+                        let marker = Version {
+                            id,
+                            marker: true,
+                            content,
+                            retention: None,
+                            hold: None,
+                            made: self.model.today,
+                        };
                         self.model.add(key, marker);
                     }
                 }
@@ -369,7 +448,9 @@ impl Pair {
                 };
                 let outcome = self.fixture.buckets.put_bucket_versioning(&grant, put).await;
                 let guarded = self.model.mfa_delete || mfa_delete.is_some();
-                let ruling = match (guarded && proof.is_none(), enabled || !self.model.locked) {
+                let possible = (enabled || !self.model.locked)
+                    && !(mfa_delete == Some(true) && self.model.rule.is_some());
+                let ruling = match (guarded && proof.is_none(), possible) {
                     (true, _) => Err("AccessDenied"),
                     (false, false) => Err("InvalidBucketState"),
                     (false, true) => Ok(()),
@@ -396,6 +477,8 @@ impl Pair {
                     (self.model.locked, self.model.default) = (true, default);
                 }
             }
+            Step::Rule(rule) => self.put_rule(rule).await,
+            Step::RunLifecycle => self.run_lifecycle().await,
             Step::DeleteBucket => {
                 let grant = self.fixture.on_bucket("s3:DeleteBucket").await;
                 let outcome = self.fixture.buckets.delete_bucket(&grant).await;
@@ -406,6 +489,68 @@ impl Pair {
                     self.model = Model { today, ..Model::default() };
                 }
             }
+        }
+    }
+
+    async fn put_rule(&mut self, rule: Option<Rule>) {
+        let grant = self.fixture.on_bucket("s3:PutLifecycleConfiguration").await;
+        let Some(asked) = rule else {
+            self.fixture.buckets.delete_bucket_lifecycle(&grant).await.unwrap();
+            self.model.rule = None;
+            return;
+        };
+        let expiration = match (asked.expire, asked.markers) {
+            (Some(days), _) => Some(Expiration::When(When::Days(days))),
+            (None, true) => Some(Expiration::ExpiredMarkers(true)),
+            (None, false) => None,
+        };
+        let rule = LifecycleRule {
+            id: "rule".to_owned(),
+            enabled: true,
+            filter: LifecycleFilter {
+                form: FilterForm::Plain,
+                prefix: asked.key.map(|key| KEYS[key].to_owned()),
+                tags: Vec::new(),
+                larger_than: None,
+                smaller_than: None,
+            },
+            expiration,
+            transitions: Vec::new(),
+            noncurrent_expiration: asked.noncurrent.map(|(days, newer)| Noncurrent { days, newer }),
+            noncurrent_transitions: Vec::new(),
+            abort_days: None,
+        };
+        let acts = expiration.is_some() || asked.noncurrent.is_some();
+        let lifecycle = Lifecycle { rules: vec![rule], minimum: TransitionMinimum::default() };
+        let outcome = self.fixture.buckets.put_bucket_lifecycle(&grant, lifecycle).await;
+        let ruling = match (acts, self.model.mfa_delete) {
+            (false, _) => Err("InvalidRequest"),
+            (true, true) => Err("InvalidBucketState"),
+            (true, false) => Ok(()),
+        };
+        assert_eq!(outcome.as_ref().map_err(BucketError::code).map(|&()| ()), ruling);
+        if ruling.is_ok() {
+            self.model.rule = Some(asked);
+        }
+    }
+
+    async fn run_lifecycle(&mut self) {
+        self.fixture.buckets.apply_lifecycle().await.unwrap();
+        let shown = self.fixture.versions().await;
+        let made = self.model.today;
+        let keeps = self.model.versioning == Some(true);
+        for (key, name) in KEYS.iter().enumerate() {
+            // The marker that a run made is the newest there is.
+            let newest = shown.iter().find(|version| version.key == *name);
+            let id = newest.filter(|_| keeps).map_or("null".to_owned(), |version| version.version_id.clone());
+            self.model.run_lifecycle(key, || Version {
+                id: id.clone(),
+                marker: true,
+                content: String::new(),
+                retention: None,
+                hold: None,
+                made,
+            });
         }
     }
 

@@ -85,6 +85,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     object_write("CreateMultipartUpload", "s3:PutObject"),
     bucket_write("DeleteBucket", "s3:DeleteBucket"),
     bucket_write("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
+    bucket_write("DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
     bucket_write("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("DeleteBucketPolicy", "s3:DeleteBucketPolicy"),
     bucket_write("DeleteBucketTagging", "s3:PutBucketTagging"),
@@ -96,6 +97,8 @@ pub(crate) const OPERATIONS: &[Line] = &[
         .recorded_as("DeleteBucketPublicAccessBlock"),
     bucket_read("GetBucketAcl", "s3:GetBucketAcl"),
     bucket_read("GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    bucket_read("GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration")
+        .recorded_as("GetBucketLifecycle"),
     bucket_read("GetBucketLocation", "s3:GetBucketLocation"),
     bucket_read("GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"),
     bucket_read("GetBucketPolicy", "s3:GetBucketPolicy"),
@@ -121,6 +124,8 @@ pub(crate) const OPERATIONS: &[Line] = &[
     object_read("ListParts", "s3:ListMultipartUploadParts"),
     bucket_write("PutBucketAcl", "s3:PutBucketAcl"),
     bucket_write("PutBucketEncryption", "s3:PutEncryptionConfiguration"),
+    bucket_write("PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration")
+        .recorded_as("PutBucketLifecycle"),
     bucket_write("PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("PutBucketPolicy", "s3:PutBucketPolicy"),
     bucket_write("PutBucketTagging", "s3:PutBucketTagging"),
@@ -138,6 +143,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     object_write("PutObjectTagging", "s3:PutObjectTagging").with_version("s3:PutObjectVersionTagging"),
     bucket_write("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock")
         .recorded_as("PutBucketPublicAccessBlock"),
+    object_write("RestoreObject", "s3:RestoreObject").with_version("s3:RestoreObject"),
     object_write("UploadPart", "s3:PutObject"),
     object_write("UploadPartCopy", "s3:PutObject"),
 ];

@@ -51,6 +51,11 @@ fn object_lock_by_boto3() {
     script("object_lock.py", &["--no-default-trail", "--account-id", "111122223333"]);
 }
 
+#[test]
+fn lifecycle_by_boto3() {
+    script("lifecycle.py", &["--no-default-trail", "--lifecycle-day", "2s"]);
+}
+
 /// Root's device comes from the bootstrap file.
 #[test]
 fn mfa_by_boto3() {
