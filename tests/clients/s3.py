@@ -146,8 +146,6 @@ def bucket_names_and_locations_are_checked():
     nowhere = {"LocationConstraint": "mars-north-1"}
     name = f"client-{uuid.uuid4().hex}"
     fails("InvalidLocationConstraint", 400, S3.create_bucket, Bucket=name, CreateBucketConfiguration=nowhere)
-    here = {} if REGION == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
-    fails("NotImplemented", 501, S3.create_bucket, Bucket=name, ObjectLockEnabledForBucket=True, **here)
     if REGION != "us-east-1":
         fails("IllegalLocationConstraintException", 400, S3.create_bucket, Bucket=name)
 
@@ -276,16 +274,12 @@ def what_is_absent_says_so():
     name = new_bucket()
     S3.put_object(Bucket=name, Key="k", Body=b"kept")
     calls = [
-        (S3.get_bucket_lifecycle_configuration, {}),
         (S3.get_bucket_logging, {}),
         (S3.get_bucket_cors, {}),
         (S3.get_bucket_replication, {}),
         (S3.get_bucket_website, {}),
         (S3.get_bucket_notification_configuration, {}),
-        (S3.get_object_lock_configuration, {}),
         (S3.list_bucket_metrics_configurations, {}),
-        (S3.get_object_retention, {"Key": "k"}),
-        (S3.get_object_legal_hold, {"Key": "k"}),
         (S3.get_object_attributes, {"Key": "k", "ObjectAttributes": ["ETag"]}),
     ]
     for call, arguments in calls:
@@ -299,16 +293,13 @@ def what_is_absent_says_so():
         ("PUT", f"/{name}?abac"),
         ("GET", f"/{name}?abac"),
         ("DELETE", f"/{name}?metadataConfiguration"),
-        ("DELETE", f"/{name}?lifecycle"),
         ("POST", f"/{name}/k?select&select-type=2"),
-        ("POST", f"/{name}/k?restore"),
     ]:
         status, content, _ = raw(method, path)
         assert (status, code_of(content)) == (501, "NotImplemented"), (path, content)
     assert S3.get_object(Bucket=name, Key="k")["Body"].read() == b"kept"
     for arguments in [
         {"ServerSideEncryption": "aws:kms"},
-        {"StorageClass": "DEEP_ARCHIVE"},
         {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"0" * 32},
     ]:
         fails("NotImplemented", 501, S3.put_object, Bucket=name, Key="k", Body=b"x", **arguments)

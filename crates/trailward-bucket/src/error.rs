@@ -95,6 +95,9 @@ pub enum BucketError {
         /// Its value.
         value: String,
     },
+    /// The bucket's other configuration does not allow that.
+    #[error("{0}")]
+    InvalidBucketState(&'static str),
     /// Not a name a bucket may have.
     #[error("The specified bucket is not valid.")]
     InvalidBucketName(String),
@@ -104,6 +107,14 @@ pub enum BucketError {
     /// Not a Region.
     #[error("The specified location-constraint is not valid")]
     InvalidLocationConstraint(String),
+    /// Archived, or not archived where it should be.
+    #[error("{message}")]
+    InvalidObjectState {
+        /// What is wrong.
+        message: &'static str,
+        /// How the object is stored.
+        class: crate::StorageClass,
+    },
     /// A part that was named is not there, or is another one.
     #[error(
         "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."
@@ -189,6 +200,12 @@ pub enum BucketError {
         /// The delete marker's version, if there is one.
         marker: Option<String>,
     },
+    /// The bucket has no lifecycle configuration.
+    #[error("The lifecycle configuration does not exist")]
+    NoSuchLifecycleConfiguration(String),
+    /// The version has no retention, or never had a legal hold.
+    #[error("The specified object does not have a ObjectLock configuration")]
+    NoSuchObjectLockConfiguration(String),
     /// The bucket has no public access configuration of its own.
     #[error("The public access block configuration was not found")]
     NoSuchPublicAccessBlockConfiguration(String),
@@ -219,6 +236,9 @@ pub enum BucketError {
         /// Its last modification, seconds since 1970.
         modified: i64,
     },
+    /// The bucket has no Object Lock.
+    #[error("Object Lock configuration does not exist for this bucket")]
+    ObjectLockConfigurationNotFound(String),
     /// Something else is happening to the same thing right now.
     #[error(
         "A conflicting conditional operation is currently in progress against this resource. Please try again."
@@ -251,8 +271,10 @@ impl BucketError {
             Self::Internal(_) => "InternalError",
             Self::InvalidArgument { .. } => "InvalidArgument",
             Self::InvalidBucketName(_) => "InvalidBucketName",
+            Self::InvalidBucketState(_) => "InvalidBucketState",
             Self::InvalidDigest(_) => "InvalidDigest",
             Self::InvalidLocationConstraint(_) => "InvalidLocationConstraint",
+            Self::InvalidObjectState { .. } => "InvalidObjectState",
             Self::InvalidPart { .. } => "InvalidPart",
             Self::InvalidPartNumber { .. } => "InvalidPartNumber",
             Self::InvalidPartOrder(_) => "InvalidPartOrder",
@@ -268,12 +290,15 @@ impl BucketError {
             Self::NoSuchBucket(_) => "NoSuchBucket",
             Self::NoSuchBucketPolicy(_) => "NoSuchBucketPolicy",
             Self::NoSuchKey { .. } => "NoSuchKey",
+            Self::NoSuchLifecycleConfiguration(_) => "NoSuchLifecycleConfiguration",
+            Self::NoSuchObjectLockConfiguration(_) => "NoSuchObjectLockConfiguration",
             Self::NoSuchPublicAccessBlockConfiguration(_) => "NoSuchPublicAccessBlockConfiguration",
             Self::NoSuchTagSet(_) => "NoSuchTagSet",
             Self::NoSuchUpload(_) => "NoSuchUpload",
             Self::NoSuchVersion { .. } => "NoSuchVersion",
             Self::NotImplemented(_) => "NotImplemented",
             Self::NotModified { .. } => "NotModified",
+            Self::ObjectLockConfigurationNotFound(_) => "ObjectLockConfigurationNotFoundError",
             Self::OperationAborted => "OperationAborted",
             Self::OwnershipControlsNotFound(_) => "OwnershipControlsNotFoundError",
             Self::PreconditionFailed(_) => "PreconditionFailed",
@@ -305,19 +330,23 @@ impl BucketError {
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::MetadataTooLarge { .. } => 400,
-            Self::AccessDenied(_) => 403,
+            Self::AccessDenied(_) | Self::InvalidObjectState { .. } => 403,
             Self::NoSuchBucket(_)
             | Self::NoSuchBucketPolicy(_)
             | Self::NoSuchKey { .. }
+            | Self::NoSuchLifecycleConfiguration(_)
+            | Self::NoSuchObjectLockConfiguration(_)
             | Self::NoSuchPublicAccessBlockConfiguration(_)
             | Self::NoSuchTagSet(_)
             | Self::NoSuchUpload(_)
             | Self::NoSuchVersion { .. }
+            | Self::ObjectLockConfigurationNotFound(_)
             | Self::OwnershipControlsNotFound(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::BucketAlreadyExists(_)
             | Self::BucketAlreadyOwnedByYou(_)
             | Self::BucketNotEmpty { .. }
+            | Self::InvalidBucketState(_)
             | Self::OperationAborted => 409,
             Self::PreconditionFailed(_) => 412,
             Self::InvalidPartNumber { .. } | Self::InvalidRange { .. } => 416,
@@ -339,8 +368,10 @@ impl BucketError {
             | Self::InvalidBucketName(bucket)
             | Self::NoSuchBucket(bucket)
             | Self::NoSuchBucketPolicy(bucket)
+            | Self::NoSuchLifecycleConfiguration(bucket)
             | Self::NoSuchPublicAccessBlockConfiguration(bucket)
             | Self::NoSuchTagSet(bucket)
+            | Self::ObjectLockConfigurationNotFound(bucket)
             | Self::OwnershipControlsNotFound(bucket) => one("BucketName", bucket),
             Self::EntityTooLarge { proposed, max } => {
                 vec![("ProposedSize", proposed.to_string()), ("MaxSizeAllowed", max.to_string())]
@@ -356,6 +387,7 @@ impl BucketError {
             }
             Self::InvalidDigest(digest) => one("Content-MD5", digest),
             Self::InvalidLocationConstraint(location) => one("LocationConstraint", location),
+            Self::InvalidObjectState { class, .. } => vec![("StorageClass", class.as_str().to_owned())],
             Self::InvalidPart { upload, part, etag } => {
                 vec![("UploadId", upload.clone()), ("PartNumber", part.to_string()), ("ETag", etag.clone())]
             }
@@ -377,7 +409,7 @@ impl BucketError {
             Self::MethodNotAllowed { method, .. } => {
                 vec![("Method", (*method).to_owned()), ("ResourceType", "DeleteMarker".to_owned())]
             }
-            Self::NoSuchKey { key, .. } => one("Key", key),
+            Self::NoSuchKey { key, .. } | Self::NoSuchObjectLockConfiguration(key) => one("Key", key),
             Self::NoSuchVersion { key, version } => {
                 vec![("Key", key.clone()), ("VersionId", version.clone())]
             }
@@ -389,6 +421,7 @@ impl BucketError {
             | Self::IllegalLocationConstraint(_)
             | Self::IncompleteBody
             | Self::Internal(_)
+            | Self::InvalidBucketState(_)
             | Self::InvalidRequest(_)
             | Self::MalformedPolicy(_)
             | Self::MalformedXml

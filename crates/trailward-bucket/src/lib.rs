@@ -8,17 +8,20 @@ mod access;
 mod bucket;
 mod engine;
 mod error;
+mod lifecycle;
 mod list;
 mod multipart;
 mod object;
 mod record;
 
-pub use access::{Denied, Grant, Resource};
+pub use access::{Denied, Grant, MfaProof, Resource};
 pub use bucket::{
-    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, VersioningState,
+    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning,
+    VersioningState,
 };
 pub use engine::{Body, Buckets};
 pub use error::BucketError;
+pub use lifecycle::LifecycleRun;
 pub use list::{
     ListObjects, ListObjectsV2, ListVersions, ObjectEntry, ObjectList, ObjectListV2, VersionEntry,
     VersionList, VersionedObject,
@@ -28,13 +31,15 @@ pub use multipart::{
     PartList, PartOutput, UploadEntry, UploadList, UploadOutput,
 };
 pub use object::{
-    ByteRange, ContentRange, CopyObject, CopyOutput, DeleteEntry, DeleteOutput, Expected, ExpectedChecksum,
-    GetObject, GrantedTags, MetadataDirective, ObjectRead, ObjectView, PutCondition, PutObject, PutOutput,
-    ReadConditions, TaggingDirective, TaggingOutput, Trailer,
+    Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteBy, DeleteEntry, DeleteObject,
+    DeleteOutput, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags, MetadataDirective,
+    ObjectRead, ObjectView, PutCondition, PutObject, PutOutput, ReadConditions, TaggingDirective,
+    TaggingOutput, Trailer,
 };
 pub use record::{
-    Algorithm, Checksum, ChecksumKind, Hasher, Headers, Ownership, PublicAccessBlock, StorageClass, Tag,
-    Versioning,
+    Algorithm, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration, FilterForm, Hasher, Headers,
+    Lifecycle, LifecycleFilter, LifecycleRule, LockMode, Noncurrent, Ownership, PublicAccessBlock, Retention,
+    RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum, Versioning, When,
 };
 
 /// Who asks: every way into a bucket names its caller in these words.

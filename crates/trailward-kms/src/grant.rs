@@ -144,6 +144,7 @@ mod tests {
             policy: default_policy(ACCOUNT),
             tags: vec![],
             rotation: None,
+            on_demand_rotations: 0,
             materials: vec![],
         };
         let grant = Grant {

@@ -86,6 +86,9 @@ pub struct Key {
     /// Periodic rotation, where it is on.
     #[serde(default)]
     pub rotation: Option<Rotation>,
+    /// How often it was rotated on demand.
+    #[serde(default)]
+    pub on_demand_rotations: u32,
     /// Oldest first; the last encrypts.
     pub materials: Vec<Material>,
 }

@@ -22,6 +22,8 @@ use trailward_store::{Batch, Catalog, Revision, Scan};
 pub const MIN_WAIT_DAYS: u32 = 7;
 /// The most days before a key is deleted, and how many it is unless said otherwise.
 pub const MAX_WAIT_DAYS: u32 = 30;
+/// How often a key can be rotated on demand.
+pub const MAX_ON_DEMAND: u32 = 25;
 /// The most bytes of a ciphertext.
 const MOST_CIPHERTEXT: usize = 6144;
 /// The most keys, aliases or grants that a listing reads.
@@ -129,6 +131,7 @@ impl Keys {
             policy,
             tags,
             rotation: None,
+            on_demand_rotations: 0,
             materials: vec![Material { sealed: STANDARD.encode(sealed), created: now }],
         };
         let at = key_at(account, region, &id);
@@ -280,16 +283,38 @@ impl Keys {
         if !due {
             return Ok(read);
         }
-        let mut fresh = read.clone();
-        let number = fresh.value.materials.len();
-        let sealed = self.master.seal(&sealing(&fresh.value.id, number), &Self::make(fresh.value.spec)?)?;
-        fresh.value.materials.push(Material { sealed: STANDARD.encode(sealed), created: now });
+        let fresh = self.with_fresh_material(&read, now)?;
         match self.save(&fresh).await {
             Ok(()) => Ok(fresh),
             // Somebody else changed the key in the same moment; the old material is as good for this once.
             Err(KmsError::Store(error)) if error.is_conflict() => Ok(read),
             Err(error) => Err(error),
         }
+    }
+
+    /// Rotates now. At most [`MAX_ON_DEMAND`] times in a key's life.
+    pub async fn rotate_now(&self, read: Versioned<Key>, now: i64) -> Result<(), KmsError> {
+        read.value.check_usable()?;
+        let arn = read.value.arn();
+        if read.value.spec.is_asymmetric() {
+            return Err(KmsError::Unsupported(format!("You cannot perform this operation on {arn}.")));
+        }
+        if read.value.on_demand_rotations >= MAX_ON_DEMAND {
+            return Err(KmsError::LimitExceeded(format!(
+                "{arn} has been rotated on demand {MAX_ON_DEMAND} times, which is as often as a key can be."
+            )));
+        }
+        let mut fresh = self.with_fresh_material(&read, now)?;
+        fresh.value.on_demand_rotations += 1;
+        self.save(&fresh).await
+    }
+
+    fn with_fresh_material(&self, read: &Versioned<Key>, now: i64) -> Result<Versioned<Key>, KmsError> {
+        let mut fresh = read.clone();
+        let number = fresh.value.materials.len();
+        let sealed = self.master.seal(&sealing(&fresh.value.id, number), &Self::make(fresh.value.spec)?)?;
+        fresh.value.materials.push(Material { sealed: STANDARD.encode(sealed), created: now });
+        Ok(fresh)
     }
 
     fn material(&self, key: &Key, number: usize) -> Result<Vec<u8>, KmsError> {

@@ -22,6 +22,6 @@ pub use context::EncryptionContext;
 pub use error::KmsError;
 pub use grant::{Constraints, Grant, GrantOperation};
 pub use key::{Key, KeyState, Material, Rotation, default_policy};
-pub use keys::{Alias, Keys, MAX_WAIT_DAYS, MIN_WAIT_DAYS, Versioned};
+pub use keys::{Alias, Keys, MAX_ON_DEMAND, MAX_WAIT_DAYS, MIN_WAIT_DAYS, Versioned};
 pub use reference::KeyReference;
 pub use spec::{Algorithm, KeySpec, KeyUsage, MessageType};

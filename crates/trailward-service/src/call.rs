@@ -72,8 +72,8 @@ impl Call {
 
     /// Lets the call pass, or says why not.
     pub(crate) fn authorize(&self, access: &Access, target: &Target) -> Result<(), ApiError> {
-        if self.identity.from_session_token && access.action.starts_with("iam:") {
-            // Such credentials may call IAM only when they were made with MFA, which cannot be given here yet.
+        if self.identity.from_session_token && !self.identity.mfa && access.action.starts_with("iam:") {
+            // Such credentials may call IAM only when they were made with MFA.
             return Err(SignatureError::InvalidToken.to_api_error(self.service.protocol));
         }
         if access.door == Door::Authenticated {

@@ -25,5 +25,5 @@ pub mod sts;
 pub use call::Peer;
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use gateway::{Body, BodyError, Gateway};
-pub use identity::{Account, AccountSeed, KeySeed, ensure_account, load_accounts};
+pub use identity::{Account, AccountSeed, KeySeed, MfaSeed, ensure_account, load_accounts};
 pub use platform::{Platform, Settings};

@@ -14,7 +14,11 @@ pub trait Stored: Serialize + DeserializeOwned {
     /// The number of the present shape; starts at 1.
     const FORMAT: u16;
 
-    /// Reads the shape `format`, smaller than [`Stored::FORMAT`], and converts it. `None` if there was no such
+    /// The oldest shape that reads as the present one, members it lacks having defaults. Raising `FORMAT` without this
+    /// still keeps older programs from reading, and dropping, what they do not know.
+    const OLDEST: u16 = Self::FORMAT;
+
+    /// Reads the shape `format`, smaller than [`Stored::OLDEST`], and converts it. `None` if there was no such
     /// shape or `bytes` are not it.
     fn decode_previous(format: u16, bytes: &[u8]) -> Option<Self> {
         let _ = (format, bytes);
@@ -37,23 +41,25 @@ pub fn decode<T: Stored>(bytes: &[u8]) -> Result<T, StoreError> {
         return Err(StoreError::corrupt(format!("a stored {} has no format number", name::<T>())));
     };
     let format = u16::from_be_bytes(*format);
-    match format.cmp(&T::FORMAT) {
-        std::cmp::Ordering::Equal => serde_json::from_slice(json).map_err(|error| {
+    if (T::OLDEST..=T::FORMAT).contains(&format) {
+        return serde_json::from_slice(json).map_err(|error| {
             StoreError::with_source(
                 crate::StoreErrorKind::Corrupt,
                 format!("a stored {} is unreadable", name::<T>()),
                 error,
             )
-        }),
-        std::cmp::Ordering::Less => T::decode_previous(format, json).ok_or_else(|| {
-            StoreError::corrupt(format!("a stored {} of format {format} is unreadable", name::<T>()))
-        }),
-        std::cmp::Ordering::Greater => Err(StoreError::corrupt(format!(
-            "a stored {} has format {format}, but this version knows formats up to {} only: a newer version wrote it",
-            name::<T>(),
-            T::FORMAT
-        ))),
+        });
     }
+    if format < T::OLDEST {
+        return T::decode_previous(format, json).ok_or_else(|| {
+            StoreError::corrupt(format!("a stored {} of format {format} is unreadable", name::<T>()))
+        });
+    }
+    Err(StoreError::corrupt(format!(
+        "a stored {} has format {format}, but this version knows formats up to {} only: a newer version wrote it",
+        name::<T>(),
+        T::FORMAT
+    )))
 }
 
 fn name<T>() -> &'static str {

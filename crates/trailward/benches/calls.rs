@@ -126,6 +126,7 @@ fn serve(durable: bool, dir: &Path) {
             canonical_id: None,
             email: String::new(),
             keys: vec![key],
+            mfa: Vec::new(),
         };
         ensure_account(&platform, &seed).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use std::path::Path;
-use trailward_service::{AccountSeed, KeySeed};
+use trailward_service::{AccountSeed, KeySeed, MfaSeed};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +44,6 @@ impl std::fmt::Debug for Key {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "read so that files which name devices are accepted; devices do not exist yet")]
 struct Mfa {
     principal: String,
     serial: String,
@@ -73,12 +72,6 @@ fn seed(account: Account, path: &Path) -> Result<AccountSeed> {
     if account.id.len() != 12 || !account.id.bytes().all(|b| b.is_ascii_digit()) {
         bail!("{place}: the account id `{}` is not twelve digits", account.id);
     }
-    if !account.mfa.is_empty() {
-        tracing::warn!(
-            account = account.id,
-            "MFA devices do not exist here yet; those in the bootstrap file are ignored"
-        );
-    }
     let canonical = account.canonical_id.as_deref();
     if canonical.is_some_and(|id| id.len() != 64 || !id.bytes().all(|b| b.is_ascii_hexdigit())) {
         bail!("{place}: the canonical id of account {} is not 64 hexadecimal digits", account.id);
@@ -94,13 +87,7 @@ fn seed(account: Account, path: &Path) -> Result<AccountSeed> {
         if id.starts_with("ASIA") {
             bail!("{place}: the access key id `{id}` begins with ASIA, as only temporary ones do");
         }
-        let user = match key.principal.as_str() {
-            "root" => None,
-            other => match other.strip_prefix("user/") {
-                Some(name) if !name.is_empty() => Some(name.to_owned()),
-                _ => bail!("{place}: the principal of {id} must be \"root\" or \"user/NAME\""),
-            },
-        };
+        let user = user(&key.principal, id, path)?;
         let administrator = match key.policy.as_deref() {
             None => true,
             Some("none") => false,
@@ -113,11 +100,28 @@ fn seed(account: Account, path: &Path) -> Result<AccountSeed> {
             administrator,
         });
     }
+    let mut mfa = Vec::new();
+    for device in account.mfa {
+        let user = user(&device.principal, &device.serial, path)?;
+        mfa.push(MfaSeed { serial: device.serial, seed_base32: device.seed_base32, user });
+    }
     Ok(AccountSeed {
         id: account.id,
         name: account.name,
         canonical_id: account.canonical_id,
         email: account.email,
         keys,
+        mfa,
     })
+}
+
+/// Whose key or device it is: `None` for root.
+fn user(principal: &str, of: &str, path: &Path) -> Result<Option<String>> {
+    match principal {
+        "root" => Ok(None),
+        other => match other.strip_prefix("user/") {
+            Some(name) if !name.is_empty() => Ok(Some(name.to_owned())),
+            _ => bail!("{}: the principal of {of} must be \"root\" or \"user/NAME\"", path.display()),
+        },
+    }
 }

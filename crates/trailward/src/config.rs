@@ -78,6 +78,9 @@ struct TimingFlags {
     /// The longest wait between two delivery attempts [default: 5m].
     #[arg(long, env = "TRAILWARD_TIMING_RETRY_INTERVAL", value_name = "TIME", value_parser = parse_duration)]
     retry_interval: Option<Duration>,
+    /// How long a day of lifecycle rules lasts [default: 24h].
+    #[arg(long, env = "TRAILWARD_TIMING_LIFECYCLE_DAY", value_name = "TIME", value_parser = parse_duration)]
+    lifecycle_day: Option<Duration>,
 }
 
 /// The file's form. Unknown keys are refused: a misspelt setting must not pass silently.
@@ -112,6 +115,7 @@ struct WrittenTiming {
     digest_interval: Option<String>,
     signing_key_lifetime: Option<String>,
     retry_interval: Option<String>,
+    lifecycle_day: Option<String>,
 }
 
 /// How connections are secured.
@@ -138,6 +142,8 @@ pub(crate) struct Config {
     pub bucket_hosts: Vec<String>,
     pub tls: Tls,
     pub timing: Timing,
+    /// How long a day of lifecycle rules lasts. Whole seconds, at least one.
+    pub lifecycle_day: Duration,
 }
 
 impl ServeFlags {
@@ -173,6 +179,11 @@ impl ServeFlags {
         if let Some(value) = time(flags.retry_interval, &file.retry_interval, "retry_interval")? {
             timing.retry_most = value;
             timing.retry_first = timing.retry_first.min(value);
+        }
+        let lifecycle_day = time(flags.lifecycle_day, &file.lifecycle_day, "lifecycle_day")?;
+        let lifecycle_day = lifecycle_day.unwrap_or(Duration::from_hours(24));
+        if lifecycle_day < Duration::from_secs(1) || lifecycle_day.subsec_nanos() != 0 {
+            bail!("a lifecycle day must be a whole number of seconds");
         }
         match (flags.delivery_max_bytes, &file.delivery_max_bytes) {
             (Some(value), _) => timing.delivery_max_bytes = value,
@@ -230,6 +241,7 @@ impl ServeFlags {
             bucket_hosts: self.bucket_hosts.clone().or(written.bucket_hosts).unwrap_or_default(),
             tls,
             timing,
+            lifecycle_day,
         })
     }
 }
@@ -264,6 +276,7 @@ impl Config {
                 digest_interval: time(self.timing.digest_interval),
                 signing_key_lifetime: time(self.timing.signing_key_lifetime),
                 retry_interval: time(self.timing.retry_most),
+                lifecycle_day: time(self.lifecycle_day),
             },
         };
         toml::to_string(&written).context("the configuration cannot be written as TOML")
@@ -359,6 +372,7 @@ mod tests {
             ("regions = [\"us-east-1\", \"Mars\"]", "Mars"),
             ("account_id = \"12\"", "twelve digits"),
             ("[timing]\ndigest_interval = \"500ms\"", "whole number of seconds"),
+            ("[timing]\nlifecycle_day = \"500ms\"", "whole number of seconds"),
             ("[timing]\ndelivery_interval = \"soon\"", "delivery_interval"),
             ("[tls]\ncertificate = \"a\"", "key"),
         ] {

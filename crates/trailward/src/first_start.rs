@@ -76,6 +76,7 @@ pub(crate) async fn primary_account(
         canonical_id: None,
         email: String::new(),
         keys: vec![KeySeed { access_key_id: key_id, secret, user: None, administrator: true }],
+        mfa: Vec::new(),
     };
     ensure_account(platform, &seed).await.context("cannot make the first account")?;
     tracing::info!(account = id, credentials = %path.display(), "made an account with a root key");

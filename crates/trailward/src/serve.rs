@@ -5,7 +5,7 @@ use crate::config::{Config, Tls};
 use crate::env::{Endpoint, write_endpoint};
 use crate::health::Health;
 use crate::wiring::Stores;
-use crate::{bootstrap, connection, first_start, supervise, tls};
+use crate::{bootstrap, connection, first_start, lifecycle, supervise, tls};
 use anyhow::{Context as _, Result};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
@@ -52,7 +52,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
 impl Service {
     /// Opens the stores, takes up delivery, and listens. When this returns, requests are answered.
     pub(crate) async fn start(config: Config) -> Result<Self> {
-        let stores = Arc::new(Stores::open(&config.data).await?);
+        let stores = Arc::new(Stores::open(&config).await?);
         let acceptor = tls::acceptor(&config.tls, &config.data)?;
         let seeds = match &config.bootstrap {
             Some(path) => bootstrap::read(path)?,
@@ -93,6 +93,7 @@ impl Service {
         let listeners = vec![
             tokio::spawn(connection::serve(listener, acceptor, gateway, stopped.clone())),
             tokio::spawn(keep_last_used(Arc::clone(&platform), stopped.clone())),
+            tokio::spawn(lifecycle::keep(Arc::clone(&stores.buckets), config.lifecycle_day, stopped.clone())),
             tokio::spawn(connection::serve(
                 admin_listener,
                 None,

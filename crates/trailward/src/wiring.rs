@@ -2,7 +2,6 @@
 
 use crate::config::Config;
 use anyhow::{Context as _, Result};
-use std::path::Path;
 use std::sync::Arc;
 use trailward_bucket::Buckets;
 use trailward_model::{Clock, SystemClock};
@@ -25,8 +24,9 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
-    /// Opens (or makes) everything below `data`, and recovers what a crash left.
-    pub(crate) async fn open(data: &Path) -> Result<Self> {
+    /// Opens (or makes) everything below the data directory, and recovers what a crash left.
+    pub(crate) async fn open(config: &Config) -> Result<Self> {
+        let data = config.data.as_path();
         std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
         let lock = DirLock::acquire(data)
             .with_context(|| format!("{} is in use by another process", data.display()))?;
@@ -41,7 +41,8 @@ impl Stores {
         let blobs: Arc<dyn Blobs> = Arc::new(
             FileBlobs::open(&data.join("blobs"), Arc::clone(&master)).context("cannot open the blobs")?,
         );
-        let buckets = Arc::new(Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock)));
+        let buckets = Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock));
+        let buckets = Arc::new(buckets.with_lifecycle_day(config.lifecycle_day));
         let swept = buckets.sweep().await.context("cannot sweep the blobs")?;
         if swept > 0 {
             tracing::info!(swept, "removed blobs that an interrupted upload left behind");

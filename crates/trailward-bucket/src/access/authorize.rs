@@ -48,6 +48,12 @@ impl From<Denied> for BucketError {
 /// With these the owner's root user can always undo a policy that locks everybody out.
 const LOCKOUT_RECOVERY: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
 
+/// What a bucket with Object Lock is made with, beside `s3:CreateBucket`.
+const LOCKING: [&str; 2] = ["s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"];
+
+/// Reading an object shows its lock to those who may see it.
+const READS: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
+
 impl Buckets {
     /// Decides whether `caller` may do `action` (such as `s3:PutObject`) to `resource`: the caller's policies and
     /// the bucket's, Block Public Access included. `context` has the condition keys of this request
@@ -82,6 +88,12 @@ impl Buckets {
             }
             _ => false,
         };
+        let locks = loaded.as_ref().is_some_and(|loaded| loaded.bucket.lock.is_some());
+        let sees = |right| locks && READS.contains(&action) && question.may(right, &resource);
+        let (sees_retention, sees_legal_hold) =
+            (sees("s3:GetObjectRetention"), sees("s3:GetObjectLegalHold"));
+        let may_lock =
+            action == "s3:CreateBucket" && LOCKING.iter().all(|right| question.may(right, &resource));
         Ok(Grant {
             action,
             resource,
@@ -89,6 +101,9 @@ impl Buckets {
             account: caller.principal.account().map(str::to_owned),
             arn: arn_of(&caller.principal),
             may_list,
+            may_lock,
+            sees_retention,
+            sees_legal_hold,
         })
     }
 

@@ -13,6 +13,9 @@ pub struct Grant {
     pub(super) account: Option<String>,
     pub(super) arn: String,
     pub(super) may_list: bool,
+    pub(super) may_lock: bool,
+    pub(super) sees_retention: bool,
+    pub(super) sees_legal_hold: bool,
 }
 
 impl Grant {
@@ -44,6 +47,21 @@ impl Grant {
     /// Whether the caller may know that a key does not exist.
     pub(crate) fn may_list(&self) -> bool {
         self.may_list
+    }
+
+    /// Whether the caller may make the bucket with Object Lock.
+    pub(crate) fn may_lock(&self) -> bool {
+        self.may_lock
+    }
+
+    /// Whether reading the object shows its retention.
+    pub(crate) fn sees_retention(&self) -> bool {
+        self.sees_retention
+    }
+
+    /// Whether reading the object shows its legal hold.
+    pub(crate) fn sees_legal_hold(&self) -> bool {
+        self.sees_legal_hold
     }
 
     /// Fails if this grant is for something else than one of `actions`.

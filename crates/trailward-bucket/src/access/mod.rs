@@ -2,8 +2,12 @@
 
 mod authorize;
 mod grant;
+mod mfa;
 mod resource;
 
 pub use authorize::Denied;
 pub use grant::Grant;
+pub use mfa::MfaProof;
 pub use resource::Resource;
+
+pub(crate) use mfa::{require, require_for_deletion};

@@ -1,7 +1,7 @@
 use super::acl::check_acl;
 use super::names::check_bucket_name;
 use crate::engine::bucket_id;
-use crate::record::{Bucket, Ownership, PublicAccessBlock, Versioning, key};
+use crate::record::{Bucket, BucketLock, Ownership, PublicAccessBlock, Versioning, key};
 use crate::{BucketError, Buckets, Grant};
 use trailward_model::is_region_name;
 use trailward_store::Batch;
@@ -20,7 +20,8 @@ pub struct CreateBucket {
     pub acl: Option<String>,
     /// `x-amz-object-ownership`; the bucket's owner owns everything unless it says otherwise.
     pub ownership: Option<Ownership>,
-    /// `x-amz-bucket-object-lock-enabled`.
+    /// `x-amz-bucket-object-lock-enabled`: versioning enabled, and Object Lock without a default retention. Needs
+    /// `s3:PutBucketObjectLockConfiguration` and `s3:PutBucketVersioning` as well.
     pub object_lock: bool,
 }
 
@@ -38,10 +39,8 @@ impl Buckets {
         };
         check_bucket_name(&name)?;
         let region = location(&create)?;
-        if create.object_lock {
-            return Err(BucketError::NotImplemented(
-                "A header you provided implies functionality that is not implemented",
-            ));
+        if create.object_lock && !grant.may_lock() {
+            return Err(BucketError::AccessDenied("Access Denied".to_owned()));
         }
         let bucket = Bucket {
             name: name.clone(),
@@ -50,11 +49,14 @@ impl Buckets {
             region,
             created: self.now(),
             deleting: false,
-            versioning: Versioning::Off,
+            versioning: if create.object_lock { Versioning::Enabled } else { Versioning::Off },
             policy: None,
             tags: Vec::new(),
             public_access: Some(PublicAccessBlock::ALL),
             ownership: Some(create.ownership.unwrap_or(Ownership::BucketOwnerEnforced)),
+            lock: create.object_lock.then(BucketLock::default),
+            mfa_delete: None,
+            lifecycle: None,
         };
         match create.acl.as_deref() {
             // For buckets, `private` is what they are anyway.

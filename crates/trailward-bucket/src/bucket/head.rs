@@ -1,3 +1,4 @@
+use crate::record::Bucket;
 use crate::{BucketError, Buckets, Grant};
 
 /// What `HeadBucket` says.
@@ -7,18 +8,30 @@ pub struct BucketHead {
     pub owner: String,
     /// Its Region.
     pub region: String,
+    /// Whether deleting versions needs the root user's MFA device.
+    pub mfa_delete: bool,
+}
+
+impl BucketHead {
+    fn of(bucket: &Bucket) -> Self {
+        Self {
+            owner: bucket.owner.clone(),
+            region: bucket.region.clone(),
+            mfa_delete: bucket.mfa_delete == Some(true),
+        }
+    }
 }
 
 impl Buckets {
     /// `HeadBucket`. For `s3:ListBucket`.
     pub async fn head_bucket(&self, grant: &Grant) -> Result<BucketHead, BucketError> {
         let loaded = self.enter(grant, &["s3:ListBucket"]).await?;
-        Ok(BucketHead { owner: loaded.bucket.owner.clone(), region: loaded.bucket.region.clone() })
+        Ok(BucketHead::of(&loaded.bucket))
     }
 
     /// A bucket's owner and Region, without any permission: for dispatch and records, never for an answer.
     pub async fn describe(&self, name: &str) -> Result<BucketHead, BucketError> {
         let loaded = self.load(name).await?;
-        Ok(BucketHead { owner: loaded.bucket.owner.clone(), region: loaded.bucket.region.clone() })
+        Ok(BucketHead::of(&loaded.bucket))
     }
 }

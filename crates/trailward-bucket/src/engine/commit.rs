@@ -1,8 +1,11 @@
 //! The two changes a key can see: a version is added, a version is removed. Each is one commit.
 
 use super::{KeyState, Loaded};
-use crate::record::{Bucket, Content, Head, Kind, Live, NULL, Part, Version, VersionId, Versioning, key};
-use crate::{BucketError, Buckets};
+use crate::object::{Bypass, locked};
+use crate::record::{
+    Bucket, Content, Head, Kind, Live, NULL, Part, Verdict, Version, VersionId, Versioning, key,
+};
+use crate::{BucketError, Buckets, Grant};
 use trailward_store::stored::{decode, encode};
 use trailward_store::{Batch, BlobId, Scan};
 
@@ -49,6 +52,11 @@ impl Plan {
         Ok(())
     }
 
+    /// The bucket's configuration must be as it was read.
+    pub(crate) fn bucket_unchanged(&mut self, loaded: &Loaded) {
+        self.unchanged(key::bucket(&loaded.bucket.name), loaded.revision);
+    }
+
     /// The key must be as it was read.
     pub(crate) fn on_key(&mut self, bucket: &Bucket, name: &str, state: &KeyState) {
         let at = key::head(&bucket.id, name);
@@ -56,6 +64,26 @@ impl Plan {
             Some((revision, _)) => self.unchanged(at, *revision),
             None => self.edit(|batch| batch.absent(at)),
         }
+    }
+
+    /// A version of the key changed: listings show it if it is the newest, and whoever decided on the key as it was
+    /// must decide anew.
+    pub(crate) fn touch(
+        &mut self,
+        bucket: &Bucket,
+        name: &str,
+        state: &KeyState,
+        version: &Version,
+        sequence: u64,
+    ) -> Result<(), BucketError> {
+        self.on_key(bucket, name, state);
+        if let Some((_, head)) = &state.head {
+            self.put(key::head(&bucket.id, name), encode(head)?);
+            if head.latest == sequence {
+                show(self, bucket, name, version)?;
+            }
+        }
+        Ok(())
     }
 
     /// The blob is named from now on.
@@ -71,15 +99,15 @@ impl Plan {
 }
 
 impl Buckets {
-    /// Adds a version on top; in a bucket that does not keep versions, in place of the version `null`. Returns the
-    /// new version's id.
+    /// Adds a version on top; in a bucket that does not keep versions, in place of the version `null`. A version
+    /// that brings no retention gets the bucket's. Returns the new version's id.
     pub(crate) async fn plan_addition(
         &self,
         plan: &mut Plan,
         loaded: &Loaded,
         name: &str,
         state: &KeyState,
-        kind: Kind,
+        mut kind: Kind,
     ) -> Result<String, BucketError> {
         let bucket = &loaded.bucket;
         plan.in_bucket(loaded)?;
@@ -90,7 +118,10 @@ impl Buckets {
         let id = if keeps { VersionId::create(sequence)? } else { NULL.to_owned() };
         let mut null = before.and_then(|head| head.null);
         if !keeps && let Some(replaced) = null.replace(sequence) {
-            self.plan_erasure(plan, bucket, name, replaced).await?;
+            self.plan_erasure(plan, bucket, name, replaced, None).await?;
+        }
+        if let Kind::Object(object) = &mut kind {
+            object.lock = object.lock.or_default(bucket.lock.as_ref(), self.now_millis());
         }
         let version = Version { id: id.clone(), modified: self.now(), owner: bucket.owner.clone(), kind };
         let deleted = matches!(version.kind, Kind::DeleteMarker);
@@ -103,7 +134,8 @@ impl Buckets {
         Ok(id)
     }
 
-    /// Takes a version away for good; the next newest one becomes the newest. Returns it.
+    /// Takes a version away for good; the next newest one becomes the newest. Returns it. `AccessDenied` if it is
+    /// locked and `by` does not pass over that.
     pub(crate) async fn plan_removal(
         &self,
         plan: &mut Plan,
@@ -111,13 +143,14 @@ impl Buckets {
         name: &str,
         state: &KeyState,
         sequence: u64,
+        by: Option<(&Grant, &Bypass)>,
     ) -> Result<Option<Version>, BucketError> {
         let bucket = &loaded.bucket;
         let Some((_, head)) = state.head else {
             return Ok(None);
         };
         plan.on_key(bucket, name, state);
-        let Some(removed) = self.plan_erasure(plan, bucket, name, sequence).await? else {
+        let Some(removed) = self.plan_erasure(plan, bucket, name, sequence, by).await? else {
             return Ok(None);
         };
         let mut head = Head { null: head.null.filter(|null| *null != sequence), ..head };
@@ -134,6 +167,27 @@ impl Buckets {
         // Written even if it did not change: whoever decided on the key as it was must decide anew.
         plan.put(key::head(&bucket.id, name), encode(&head)?);
         Ok(Some(removed))
+    }
+
+    /// Takes versions away for good that are not the newest.
+    pub(crate) async fn plan_noncurrent_removals(
+        &self,
+        plan: &mut Plan,
+        loaded: &Loaded,
+        name: &str,
+        state: &KeyState,
+        sequences: &[u64],
+    ) -> Result<(), BucketError> {
+        let Some((_, head)) = state.head else {
+            return Ok(());
+        };
+        plan.on_key(&loaded.bucket, name, state);
+        for sequence in sequences {
+            self.plan_erasure(plan, &loaded.bucket, name, *sequence, None).await?;
+        }
+        let head = Head { null: head.null.filter(|null| !sequences.contains(null)), ..head };
+        plan.put(key::head(&loaded.bucket.id, name), encode(&head)?);
+        Ok(())
     }
 
     /// The newest version older than `sequence`.
@@ -157,18 +211,29 @@ impl Buckets {
         }
     }
 
-    /// Deletes a version's row and lets go of its bytes.
+    /// Deletes a version's row and lets go of its bytes. The only place that does, and the one that asks the lock:
+    /// the commit demands the row as it was asked, so a lock that is set meanwhile wins.
     async fn plan_erasure(
         &self,
         plan: &mut Plan,
         bucket: &Bucket,
         name: &str,
         sequence: u64,
+        by: Option<(&Grant, &Bypass)>,
     ) -> Result<Option<Version>, BucketError> {
-        let Some((_, version)) = self.version(bucket, name, sequence).await? else {
+        let Some((revision, version)) = self.version(bucket, name, sequence).await? else {
             return Ok(None);
         };
-        plan.delete(key::version(&bucket.id, name, sequence));
+        if let Kind::Object(object) = &version.kind {
+            match (object.lock.against_erasure(self.now_millis()), by) {
+                (Verdict::Free, None) => {}
+                (Verdict::Bypass | Verdict::Never, None) => return Err(locked()),
+                (verdict, Some((grant, bypass))) => bypass.check(verdict, grant)?,
+            }
+        }
+        let at = key::version(&bucket.id, name, sequence);
+        plan.unchanged(at.clone(), revision);
+        plan.delete(at);
         if let Kind::Object(object) = &version.kind {
             match &object.content {
                 Content::Empty => {}

@@ -44,6 +44,8 @@ pub struct Buckets {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn Blobs>,
     clock: Arc<dyn Clock>,
+    /// How long a day of lifecycle rules lasts, in seconds.
+    day: i64,
     cache: Mutex<HashMap<String, Arc<Loaded>>>,
     pending: PendingSet,
     /// Spare writers of one key in this process the trouble of losing commits against each other. What keeps keys
@@ -68,6 +70,7 @@ impl Buckets {
             catalog,
             blobs,
             clock,
+            day: 86_400,
             cache: Mutex::default(),
             pending: PendingSet::default(),
             locks: std::iter::repeat_with(tokio::sync::Mutex::default).take(LOCKS).collect(),
@@ -75,9 +78,25 @@ impl Buckets {
         }
     }
 
+    /// The same, with days of lifecycle rules and restored copies that last `day`, at least a second.
+    #[must_use]
+    pub fn with_lifecycle_day(mut self, day: std::time::Duration) -> Self {
+        self.day = i64::try_from(day.as_secs()).unwrap_or(i64::MAX).max(1);
+        self
+    }
+
+    pub(crate) fn day(&self) -> i64 {
+        self.day
+    }
+
     /// Seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now().unix_timestamp()
+    }
+
+    /// Milliseconds since 1970: locks are kept that exactly.
+    pub(crate) fn now_millis(&self) -> i64 {
+        i64::try_from(self.clock.now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
     }
 
     /// Nanoseconds since 1970.

@@ -28,7 +28,7 @@ impl Buckets {
         }
     }
 
-    async fn abort(&self, bucket: &Bucket, name: &str, id: &str) -> Result<(), BucketError> {
+    pub(crate) async fn abort(&self, bucket: &Bucket, name: &str, id: &str) -> Result<(), BucketError> {
         let _one_writer = self.lock(&bucket.name, name).await;
         let mut attempts = Attempts::new();
         loop {

@@ -206,6 +206,8 @@ fn assemble(
         class: upload.class,
         checksum,
         sha256: None,
+        lock: upload.lock,
+        restored_until: None,
     })
 }
 

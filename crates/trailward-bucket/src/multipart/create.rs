@@ -1,5 +1,5 @@
 use crate::engine::{Attempts, Plan};
-use crate::object::{GrantedTags, check_write, granted_tags};
+use crate::object::{GrantedLock, GrantedTags, check_write, granted_lock, granted_tags};
 use crate::record::{Algorithm, Bucket, ChecksumKind, Headers, StorageClass, Upload, UploadId, key};
 use crate::{BucketError, Buckets, Grant};
 use trailward_store::Revision;
@@ -14,6 +14,8 @@ pub struct CreateUpload {
     pub metadata: Vec<(String, String)>,
     /// Tags, with the permission to set them.
     pub tagging: Option<GrantedTags>,
+    /// `x-amz-object-lock-…`, with the permissions to set them.
+    pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
     /// `x-amz-acl`.
@@ -54,6 +56,7 @@ impl Buckets {
             create.encryption.as_deref(),
         )?;
         let tags = granted_tags(grant, create.tagging)?;
+        let lock = granted_lock(grant, &loaded.bucket, create.lock, self.now_millis())?;
         let class = StorageClass::parse(create.storage_class.as_deref())?;
         let checksum = checksum(create.checksum_algorithm, create.checksum_kind)?;
         let initiated = self.now_nanos();
@@ -66,6 +69,7 @@ impl Buckets {
             tags,
             class,
             checksum,
+            lock,
         };
         let mut attempts = Attempts::new();
         loop {

@@ -1,6 +1,6 @@
 use super::create::PUT;
 use crate::engine::{Attempts, Body, Demands, Plan, Spooled, shows_versions};
-use crate::object::{ByteRange, Expected, ExpectedChecksum, MAX_PUT, ReadConditions};
+use crate::object::{ByteRange, Expected, ExpectedChecksum, MAX_PUT, ReadConditions, check_digest};
 use crate::record::{Algorithm, Checksum, Content, Part, key, time_of};
 use crate::{BucketError, Buckets, Grant};
 use time::OffsetDateTime;
@@ -52,6 +52,8 @@ impl Buckets {
         let loaded = self.enter(grant, &PUT).await?;
         check_part_number(number)?;
         let (_, upload) = self.upload(&loaded.bucket, grant.key()?, upload_id).await?;
+        let announced = input.content_md5.is_some() || input.checksum.is_some();
+        check_digest(&loaded.bucket, &upload.lock, announced, "Upload Part")?;
         let checksum = match (upload.checksum, input.checksum) {
             (Some((wanted, _)), Some(given)) if given.algorithm != wanted => {
                 return Err(BucketError::InvalidRequest(format!(
@@ -90,6 +92,7 @@ impl Buckets {
         let (_, upload) = self.upload(&target.bucket, to.key()?, upload_id).await?;
         let source = self.enter(from, &["s3:GetObject", "s3:GetObjectVersion"]).await?;
         let (version, object) = self.resolve_object(&source.bucket, from, "GET").await?;
+        self.check_readable(&object)?;
         copy.conditions.check_source(&object.etag, version.modified)?;
         let range = match &copy.range {
             None => 0..object.size,

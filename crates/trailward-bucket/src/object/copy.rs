@@ -1,3 +1,4 @@
+use super::lock::{GrantedLock, granted_lock};
 use super::preconditions::ReadConditions;
 use super::put::{Expected, ExpectedChecksum, GrantedTags, MAX_PUT, PutCondition, check_write, granted_tags};
 use crate::engine::{Demands, shows_versions};
@@ -14,6 +15,8 @@ pub struct CopyObject {
     pub metadata: MetadataDirective,
     /// Where tags come from.
     pub tagging: TaggingDirective,
+    /// `x-amz-object-lock-…`, with the permissions to set them. The source's lock is never copied.
+    pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
     /// `x-amz-acl`.
@@ -80,6 +83,7 @@ impl Buckets {
         let target = self.enter(to, &PUT).await?;
         let source = self.enter(from, &["s3:GetObject", "s3:GetObjectVersion"]).await?;
         let (version, object) = self.resolve_object(&source.bucket, from, "GET").await?;
+        self.check_readable(&object)?;
         copy.conditions.check_source(&object.etag, version.modified)?;
         if object.size > MAX_PUT {
             return Err(BucketError::InvalidRequest(format!(
@@ -106,6 +110,7 @@ impl Buckets {
             TaggingDirective::Copy => object.tags,
             TaggingDirective::Replace(tagging) => granted_tags(to, tagging)?,
         };
+        let lock = granted_lock(to, &target.bucket, copy.lock, self.now_millis())?;
         let class = StorageClass::parse(copy.storage_class.as_deref())?;
         let kept = object.checksum.as_ref().map(|checksum| checksum.algorithm);
         let demands = Demands {
@@ -129,6 +134,8 @@ impl Buckets {
             class,
             checksum: Some(spooled.checksum.clone()),
             sha256: None,
+            lock,
+            restored_until: None,
         };
         let put = self.put_spooled(to, &PUT, spooled, object, &copy.condition).await?;
         Ok(CopyOutput {

@@ -1,7 +1,20 @@
+use super::bypass::Bypass;
 use super::preconditions::same_etag;
+use crate::access::require_for_deletion;
 use crate::engine::{Attempts, Loaded, Plan};
 use crate::record::{Kind, Versioning, check_key};
-use crate::{BucketError, Buckets, Grant};
+use crate::{BucketError, Buckets, Grant, MfaProof};
+
+/// How to delete.
+#[derive(Debug, Default)]
+pub struct DeleteObject {
+    /// Only if the object has this entity tag (`*`: if there is one).
+    pub if_match: Option<String>,
+    /// Whether governance retention is passed over.
+    pub bypass: Bypass,
+    /// `x-amz-mfa`.
+    pub mfa: Option<MfaProof>,
+}
 
 /// What a deletion did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,11 +30,13 @@ impl Buckets {
     /// object); of a version, removes it for good. No error if there is nothing to delete.
     /// For `s3:DeleteObject`, or `s3:DeleteObjectVersion` of a version.
     ///
-    /// `if_match`: only if the object has this entity tag (`*`: if there is one).
+    /// `AccessDenied` if the version is locked and the caller does not pass over that, or if the bucket has MFA delete
+    /// and there is no proof of the owner's root user. A delete marker may always be
+    /// put on top.
     pub async fn delete_object(
         &self,
         grant: &Grant,
-        if_match: Option<&str>,
+        delete: &DeleteObject,
     ) -> Result<DeleteOutput, BucketError> {
         let action = if grant.version().is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
         self.enter(grant, &[action]).await?;
@@ -32,8 +47,8 @@ impl Buckets {
         loop {
             let loaded = self.enter(grant, &[action]).await?;
             let result = match grant.version() {
-                Some(version) => self.delete_version(&loaded, key, version, if_match).await,
-                None => self.delete_newest(&loaded, key, if_match).await,
+                Some(version) => self.delete_version(&loaded, grant, version, delete).await,
+                None => self.delete_newest(&loaded, grant, delete).await,
             };
             match result {
                 Err(error) if error.is_conflict() => attempts.again().await?,
@@ -45,11 +60,12 @@ impl Buckets {
     async fn delete_newest(
         &self,
         loaded: &Loaded,
-        key: &str,
-        if_match: Option<&str>,
+        grant: &Grant,
+        delete: &DeleteObject,
     ) -> Result<DeleteOutput, BucketError> {
+        let key = grant.key()?;
         let state = self.key_state(&loaded.bucket, key).await?;
-        check_match(key, state.etag(), if_match)?;
+        check_match(key, state.etag(), delete.if_match.as_deref())?;
         let mut plan = Plan::new();
         if loaded.bucket.versioning != Versioning::Off {
             let id = self.plan_addition(&mut plan, loaded, key, &state, Kind::DeleteMarker).await?;
@@ -59,7 +75,8 @@ impl Buckets {
         if let Some(sequence) = state.head.and_then(|(_, head)| head.null) {
             // If versioning is enabled meanwhile, this must become a delete marker.
             plan.in_bucket(loaded)?;
-            self.plan_removal(&mut plan, loaded, key, &state, sequence).await?;
+            let by = Some((grant, &delete.bypass));
+            self.plan_removal(&mut plan, loaded, key, &state, sequence, by).await?;
             self.commit(plan).await?;
         }
         Ok(DeleteOutput::default())
@@ -68,10 +85,13 @@ impl Buckets {
     async fn delete_version(
         &self,
         loaded: &Loaded,
-        key: &str,
+        grant: &Grant,
         id: &str,
-        if_match: Option<&str>,
+        delete: &DeleteObject,
     ) -> Result<DeleteOutput, BucketError> {
+        require_for_deletion(&loaded.bucket, grant, delete.mfa.as_ref())?;
+        let key = grant.key()?;
+        let if_match = delete.if_match.as_deref();
         let state = self.key_state(&loaded.bucket, key).await?;
         let mut output = DeleteOutput { delete_marker: false, version_id: Some(id.to_owned()) };
         let Some(sequence) = self.sequence_of(&loaded.bucket, key, id).await? else {
@@ -87,7 +107,10 @@ impl Buckets {
             check_match(key, etag.as_deref(), if_match)?;
         }
         let mut plan = Plan::new();
-        if let Some(removed) = self.plan_removal(&mut plan, loaded, key, &state, sequence).await? {
+        // MFA delete that is enabled meanwhile counts.
+        plan.bucket_unchanged(loaded);
+        let by = Some((grant, &delete.bypass));
+        if let Some(removed) = self.plan_removal(&mut plan, loaded, key, &state, sequence, by).await? {
             output.delete_marker = matches!(removed.kind, Kind::DeleteMarker);
             self.commit(plan).await?;
         }

@@ -1,7 +1,8 @@
 use super::preconditions::ReadConditions;
 use super::range::{ByteRange, ContentRange};
 use crate::engine::{Attempts, Body, Loaded, shows_versions};
-use crate::record::{Checksum, Content, Headers, Object, StorageClass, Version, time_of};
+use crate::lifecycle::expiry;
+use crate::record::{Checksum, Content, Headers, Object, Retention, StorageClass, Version, time_of};
 use crate::{BucketError, Buckets, Grant};
 use std::ops::Range;
 use time::OffsetDateTime;
@@ -45,6 +46,14 @@ pub struct ObjectView {
     pub checksum: Option<Checksum>,
     /// How many parts it was uploaded in, if one was asked for.
     pub parts_count: Option<u32>,
+    /// Until when it is kept; only for callers with `s3:GetObjectRetention`.
+    pub retention: Option<Retention>,
+    /// Whether a legal hold is on, if there ever was one; only for callers with `s3:GetObjectLegalHold`.
+    pub legal_hold: Option<bool>,
+    /// Until when an archived object can be read.
+    pub restored_until: Option<OffsetDateTime>,
+    /// When the newest version expires, and by which lifecycle rule.
+    pub expires: Option<(OffsetDateTime, String)>,
 }
 
 /// An object, as `GetObject` answers it.
@@ -95,6 +104,12 @@ impl Buckets {
         check_action(grant)?;
         let (version, object) = self.resolve_object(&loaded.bucket, grant, method).await?;
         get.conditions.check(&object.etag, version.modified)?;
+        if method == "GET" {
+            self.check_readable(&object)?;
+        }
+        let newest = grant.version().is_none();
+        let expires = newest
+            .then(|| expiry(&loaded.bucket, grant.key().unwrap_or_default(), &version, self.calendar()));
         let (range, parts_count) = self.range(get, &object).await?;
         let whole = range == (0..object.size);
         let partial = (get.range.is_some() || get.part_number.is_some()) && !range.is_empty();
@@ -105,7 +120,12 @@ impl Buckets {
         });
         let content = object.content.clone();
         let checksum = get.checksum_mode && whole;
+        let (lock, archived, restored) = (object.lock, object.class.is_archive(), object.restored_until);
         let mut view = describe(&loaded, version, object, checksum);
+        view.retention = lock.retention.filter(|_| grant.sees_retention());
+        view.restored_until = restored.filter(|until| archived && *until > self.now()).map(time_of);
+        view.expires = expires.flatten().map(|(date, rule)| (time_of(date), rule));
+        view.legal_hold = lock.legal_hold.filter(|_| grant.sees_legal_hold());
         view.content_length = range.end - range.start;
         view.range = content_range;
         view.parts_count = parts_count;
@@ -181,5 +201,9 @@ fn describe(loaded: &Loaded, version: Version, object: Object, checksum: bool) -
         storage_class: object.class,
         checksum: object.checksum.filter(|_| checksum),
         parts_count: None,
+        retention: None,
+        legal_hold: None,
+        restored_until: None,
+        expires: None,
     }
 }

@@ -1,3 +1,4 @@
+use super::lock::{GrantedLock, check_digest, granted_lock};
 use super::preconditions::same_etag;
 use crate::bucket::{check_acl, check_encryption};
 use crate::engine::{Attempts, Body, Demands, KeyState, Plan, Spooled, shows_versions};
@@ -22,6 +23,8 @@ pub struct PutObject {
     pub metadata: Vec<(String, String)>,
     /// Tags, with the permission to set them.
     pub tagging: Option<GrantedTags>,
+    /// `x-amz-object-lock-…`, with the permissions to set them.
+    pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
     /// `x-amz-acl`.
@@ -137,11 +140,14 @@ impl Buckets {
         let key = grant.key()?;
         check_write(&loaded.bucket, key, &put.metadata, put.acl.as_deref(), put.encryption.as_deref())?;
         let tags = granted_tags(grant, put.tagging)?;
+        let lock = granted_lock(grant, &loaded.bucket, put.lock, self.now_millis())?;
         let class = StorageClass::parse(put.storage_class.as_deref())?;
         let sha256 = match &put.condition {
             PutCondition::SameOrAbsent { sha256 } => Some(sha256.clone()),
             PutCondition::Always | PutCondition::Absent | PutCondition::Match(_) => None,
         };
+        let announced = put.content_md5.is_some() || put.checksum.is_some() || sha256.is_some();
+        check_digest(&loaded.bucket, &lock, announced, "Put Object")?;
         // Before the body is read: most refusals need none of it.
         let state = self.key_state(&loaded.bucket, key).await?;
         if let Some(there) = self.check_condition(&loaded.bucket, key, &state, &put.condition).await? {
@@ -165,6 +171,8 @@ impl Buckets {
             class,
             checksum: Some(spooled.checksum.clone()),
             sha256,
+            lock,
+            restored_until: None,
         };
         self.put_spooled(grant, &PUT, spooled, object, &put.condition).await
     }

@@ -12,7 +12,7 @@ impl Buckets {
     ) -> Result<Version, BucketError> {
         let key = grant.key()?;
         let missing = |error: BucketError| {
-            if grant.may_list() || method == "PUT" {
+            if grant.may_list() || matches!(method, "PUT" | "POST") {
                 error
             } else {
                 BucketError::AccessDenied("Access Denied".to_owned())

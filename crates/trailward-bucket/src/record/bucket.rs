@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::Tag;
+use super::{BucketLock, Lifecycle, Tag};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,10 +22,20 @@ pub(crate) struct Bucket {
     pub(crate) tags: Vec<Tag>,
     pub(crate) public_access: Option<PublicAccessBlock>,
     pub(crate) ownership: Option<Ownership>,
+    /// Only with versioning enabled; never taken away.
+    #[serde(default)]
+    pub(crate) lock: Option<BucketLock>,
+    /// MFA delete; `None` if it never was configured.
+    #[serde(default)]
+    pub(crate) mfa_delete: Option<bool>,
+    #[serde(default)]
+    pub(crate) lifecycle: Option<Lifecycle>,
 }
 
 impl Stored for Bucket {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    // 2: Object Lock, MFA delete and lifecycle, which an older program must not overlook.
+    const OLDEST: u16 = 1;
 }
 
 /// Whether a bucket keeps versions.

@@ -4,17 +4,25 @@ mod bucket;
 mod checksum;
 mod ids;
 pub(crate) mod key;
+mod lifecycle;
+mod lock;
 mod tags;
 mod upload;
 mod version;
 
 pub use bucket::{Ownership, PublicAccessBlock, Versioning};
 pub use checksum::{Algorithm, Checksum, ChecksumKind, Hasher};
+pub use lifecycle::{
+    Expiration, FilterForm, Lifecycle, LifecycleFilter, LifecycleRule, Noncurrent, Transition,
+    TransitionMinimum, When,
+};
+pub use lock::{BucketLock, DefaultRetention, LockMode, Retention, RetentionPeriod};
 pub use tags::Tag;
 pub use version::{Headers, StorageClass};
 
 pub(crate) use bucket::Bucket;
 pub(crate) use ids::{NULL, UploadId, VersionId, random_hex};
+pub(crate) use lock::{ObjectLock, Verdict};
 pub(crate) use tags::{check_bucket_tags, check_object_tags};
 pub(crate) use upload::{Part, Upload};
 pub(crate) use version::{Content, Head, Kind, Live, Object, Version};

@@ -1,4 +1,4 @@
-use super::{Algorithm, ChecksumKind, Headers, StorageClass, Tag};
+use super::{Algorithm, ChecksumKind, Headers, ObjectLock, StorageClass, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -15,10 +15,15 @@ pub(crate) struct Upload {
     pub(crate) tags: Vec<Tag>,
     pub(crate) class: StorageClass,
     pub(crate) checksum: Option<(Algorithm, ChecksumKind)>,
+    /// What the object will be held by.
+    #[serde(default)]
+    pub(crate) lock: ObjectLock,
 }
 
 impl Stored for Upload {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    // 2: Object Lock, which an older program must not overlook.
+    const OLDEST: u16 = 1;
 }
 
 /// A part, of an upload or of the object it became.

@@ -1,4 +1,4 @@
-use super::{Checksum, Tag};
+use super::{Checksum, ObjectLock, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -16,7 +16,9 @@ pub(crate) struct Version {
 }
 
 impl Stored for Version {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    // 2: Object Lock, which an older program must not overlook.
+    const OLDEST: u16 = 1;
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +40,11 @@ pub(crate) struct Object {
     pub(crate) checksum: Option<Checksum>,
     /// Of the bytes, in hexadecimal digits; known for objects that were put with it.
     pub(crate) sha256: Option<String>,
+    #[serde(default)]
+    pub(crate) lock: ObjectLock,
+    /// Until when a copy of an archived object can be read, in seconds since 1970.
+    #[serde(default)]
+    pub(crate) restored_until: Option<i64>,
 }
 
 /// Where an object's bytes are.
@@ -71,7 +78,8 @@ pub struct Headers {
     pub website_redirect_location: Option<String>,
 }
 
-/// How an object is stored. A label here: reading is the same for all of them.
+/// How an object is stored. The bytes lie the same way for all of them; archived ones cannot be read before
+/// `RestoreObject`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum StorageClass {
     /// The default.
@@ -87,6 +95,10 @@ pub enum StorageClass {
     IntelligentTiering,
     /// `GLACIER_IR`.
     GlacierIr,
+    /// `GLACIER`: an archive.
+    Glacier,
+    /// `DEEP_ARCHIVE`: an archive.
+    DeepArchive,
 }
 
 impl StorageClass {
@@ -99,27 +111,55 @@ impl StorageClass {
             Self::OnezoneIa => "ONEZONE_IA",
             Self::IntelligentTiering => "INTELLIGENT_TIERING",
             Self::GlacierIr => "GLACIER_IR",
+            Self::Glacier => "GLACIER",
+            Self::DeepArchive => "DEEP_ARCHIVE",
+        }
+    }
+
+    /// All of them.
+    const ALL: [Self; 8] = [
+        Self::Standard,
+        Self::ReducedRedundancy,
+        Self::StandardIa,
+        Self::OnezoneIa,
+        Self::IntelligentTiering,
+        Self::GlacierIr,
+        Self::Glacier,
+        Self::DeepArchive,
+    ];
+
+    /// One that a lifecycle rule may move objects to, by its name.
+    pub fn of_transition(name: &str) -> Option<Self> {
+        let warm = [Self::Standard, Self::ReducedRedundancy];
+        Self::ALL.into_iter().find(|class| class.as_str() == name && !warm.contains(class))
+    }
+
+    /// Whether objects must be restored before they can be read.
+    pub fn is_archive(self) -> bool {
+        matches!(self, Self::Glacier | Self::DeepArchive)
+    }
+
+    /// The order in which lifecycle rules move objects.
+    pub(crate) fn coldness(self) -> u8 {
+        match self {
+            Self::Standard | Self::ReducedRedundancy => 0,
+            Self::StandardIa => 1,
+            Self::IntelligentTiering => 2,
+            Self::OnezoneIa => 3,
+            Self::GlacierIr => 4,
+            Self::Glacier => 5,
+            Self::DeepArchive => 6,
         }
     }
 
     /// Reads its name.
     pub(crate) fn parse(name: Option<&str>) -> Result<Self, crate::BucketError> {
-        let all = [
-            Self::Standard,
-            Self::ReducedRedundancy,
-            Self::StandardIa,
-            Self::OnezoneIa,
-            Self::IntelligentTiering,
-            Self::GlacierIr,
-        ];
         match name {
             None => Ok(Self::Standard),
-            Some("GLACIER" | "DEEP_ARCHIVE" | "OUTPOSTS" | "SNOW" | "EXPRESS_ONEZONE") => {
-                Err(crate::BucketError::NotImplemented(
-                    "A header you provided implies functionality that is not implemented",
-                ))
-            }
-            Some(name) => all
+            Some("OUTPOSTS" | "SNOW" | "EXPRESS_ONEZONE") => Err(crate::BucketError::NotImplemented(
+                "A header you provided implies functionality that is not implemented",
+            )),
+            Some(name) => Self::ALL
                 .into_iter()
                 .find(|class| class.as_str() == name)
                 .ok_or_else(|| crate::BucketError::InvalidStorageClass(name.to_owned())),

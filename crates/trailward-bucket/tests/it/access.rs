@@ -1,7 +1,7 @@
 //! Who gets a grant, and what it is good for.
 
 use crate::fixture::{BUCKET, Fixture, OWNER, STRANGER, body, code, root, user};
-use trailward_bucket::{GetObject, GrantedTags, PublicAccessBlock, PutObject, Resource, Tag};
+use trailward_bucket::{DeleteObject, GetObject, GrantedTags, PublicAccessBlock, PutObject, Resource, Tag};
 use trailward_policy::{Caller, Context, Decision};
 
 const READ_ONE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}]}"#;
@@ -56,7 +56,7 @@ async fn a_grant_is_good_for_its_action_and_its_place_only() {
     let fixture = Fixture::memory().await;
     fixture.put("a", "1").await;
     let read = fixture.on("s3:GetObject", "a").await;
-    let delete = fixture.buckets.delete_object(&read, None).await;
+    let delete = fixture.buckets.delete_object(&read, &DeleteObject::default()).await;
     assert_eq!(code(delete), "AccessDenied");
     assert_eq!(
         code(fixture.buckets.put_object(&read, PutObject::default(), body("x")).await),

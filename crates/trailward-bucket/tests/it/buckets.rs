@@ -3,7 +3,7 @@
 use crate::fixture::{BUCKET, Fixture, OWNER, STRANGER, code, root};
 use trailward_bucket::{
     BucketEncryption, BucketError, CreateBucket, ListBuckets, Ownership, PublicAccessBlock, PutObject,
-    Resource, Tag,
+    PutVersioning, Resource, Tag,
 };
 
 async fn create_in(
@@ -203,10 +203,13 @@ async fn configuration_comes_back_as_it_was_put() {
     let write = fixture.on_bucket("s3:PutBucketVersioning").await;
     let read = fixture.on_bucket("s3:GetBucketVersioning").await;
     for status in ["Enabled", "Suspended"] {
-        buckets.put_bucket_versioning(&write, Some(status), None).await.unwrap();
+        buckets
+            .put_bucket_versioning(&write, PutVersioning { status: Some(status), ..PutVersioning::default() })
+            .await
+            .unwrap();
         assert_eq!(buckets.get_bucket_versioning(&read).await.unwrap().status, Some(status));
     }
-    assert_eq!(code(buckets.put_bucket_versioning(&write, None, None).await), "MalformedXML");
+    assert_eq!(code(buckets.put_bucket_versioning(&write, PutVersioning::default()).await), "MalformedXML");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::fixture::{BUCKET, Fixture, OWNER, body, root};
 use std::sync::Arc;
-use trailward_bucket::{Buckets, PutCondition, PutObject, Resource};
+use trailward_bucket::{Buckets, DeleteObject, PutCondition, PutObject, Resource};
 use trailward_model::SystemClock;
 use trailward_policy::Context;
 
@@ -29,7 +29,7 @@ async fn concurrent_puts_and_deletes_of_one_key() {
                     let resource = Resource::object(BUCKET, "a");
                     if number == 0 {
                         let grant = engine.authorize(&caller, "s3:DeleteObject", resource, &context).await?;
-                        engine.delete_object(&grant, None).await?;
+                        engine.delete_object(&grant, &DeleteObject::default()).await?;
                     } else {
                         let grant = engine.authorize(&caller, "s3:PutObject", resource, &context).await?;
                         engine.put_object(&grant, PutObject::default(), body(vec![1; 100])).await?;

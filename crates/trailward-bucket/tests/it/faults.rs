@@ -6,9 +6,10 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trailward_bucket::{
-    BucketError, CompleteUpload, CompletedPart, CreateUpload, ListObjectsV2, ListParts, ListVersions,
-    PartInput, PutObject,
+    BucketError, BucketLock, Bypass, CompleteUpload, CompletedPart, CreateUpload, DeleteObject,
+    ListObjectsV2, ListParts, ListVersions, LockMode, PartInput, PutObject, Retention,
 };
+use trailward_model::Clock as _;
 use trailward_store::faulty::{FaultMode, FaultPlan, FaultyBlobs, FaultyCatalog};
 use trailward_store::memory::{MemoryBlobs, MemoryCatalog};
 use trailward_store::{Blobs, Catalog};
@@ -64,7 +65,7 @@ async fn step(fixture: &Fixture, number: usize, upload: &mut Option<String>) -> 
         2 => put("b", "three").await,
         3 => {
             let grant = authorize("s3:DeleteObject", "a").await?;
-            buckets.delete_object(&grant, None).await.map(|_| ())
+            buckets.delete_object(&grant, &DeleteObject::default()).await.map(|_| ())
         }
         4 => {
             let grant = authorize("s3:PutObject", "m").await?;
@@ -99,7 +100,7 @@ async fn step(fixture: &Fixture, number: usize, upload: &mut Option<String>) -> 
                     trailward_bucket::Resource::version(BUCKET, "b", "null"),
                 )
                 .await?;
-            buckets.delete_object(&grant, None).await.map(|_| ())
+            buckets.delete_object(&grant, &DeleteObject::default()).await.map(|_| ())
         }
     }
 }
@@ -154,5 +155,61 @@ async fn every_call_fails_once() {
             }
             assert!(call > 60, "the script makes many calls: {call}");
         }
+    }
+}
+
+/// One run of lock changes and deletions with one fault; `true` if the fault came to pass. A lock that was
+/// acknowledged holds, and one that was refused or broken off is there whole or not at all.
+async fn run_locked(call: u64, mode: FaultMode) -> bool {
+    let catalog: Arc<dyn Catalog> = Arc::new(MemoryCatalog::new());
+    let blobs: Arc<dyn Blobs> = Arc::new(MemoryBlobs::new());
+    let sound = Fixture::over(catalog.clone(), blobs.clone());
+    sound.create(BUCKET).await.unwrap();
+    sound.versioning("Enabled").await;
+    let id = sound.put("a", "kept").await.version_id.unwrap();
+    let plan = FaultPlan::fail_call(call, mode);
+    let faulty = Fixture::over(
+        Arc::new(FaultyCatalog::new(catalog, plan.clone())),
+        Arc::new(FaultyBlobs::new(blobs, plan.clone())),
+    );
+    // Grants are made where nothing fails: what is tried are the operations.
+    let configure = sound.on_bucket("s3:PutBucketObjectLockConfiguration").await;
+    let retain = sound.on_version("s3:PutObjectRetention", "a", &id).await;
+    let remove = sound.on_version("s3:DeleteObjectVersion", "a", &id).await;
+    let may_hold = sound.on_version("s3:PutObjectLegalHold", "a", &id).await;
+    let buckets = &faulty.buckets;
+    let delete = DeleteObject::default();
+    let until = sound.clock.now() + time::Duration::days(1);
+    let retention = Retention::new(LockMode::Compliance, until);
+    let configured = buckets.put_object_lock_configuration(&configure, BucketLock::default()).await;
+    let retained = buckets.put_object_retention(&retain, Some(retention), &Bypass::NotAsked).await;
+    let removed = buckets.delete_object(&remove, &delete).await;
+    let held = buckets.put_object_legal_hold(&may_hold, true).await;
+    sound.clock.advance(time::Duration::days(2));
+    faulty.clock.advance(time::Duration::days(2));
+    let removed_later = buckets.delete_object(&remove, &delete).await;
+    let there = sound.versions().await.iter().any(|version| version.version_id == id);
+    if retained.is_ok() {
+        assert!(configured.is_ok() || mode == FaultMode::After);
+        assert!(removed.is_err(), "a retention that was acknowledged holds");
+    }
+    if held.is_ok() {
+        assert!(removed_later.is_err(), "a hold that was acknowledged holds");
+        assert!(there);
+    }
+    if there {
+        assert_eq!(sound.get_version("a", &id).await.unwrap(), "kept");
+    }
+    plan.calls() >= call
+}
+
+#[tokio::test]
+async fn locks_hold_whatever_fails() {
+    for mode in [FaultMode::Before, FaultMode::After] {
+        let mut call = 1;
+        while run_locked(call, mode).await {
+            call += 1;
+        }
+        assert!(call > 20, "the script makes many calls: {call}");
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use trailward_bucket::{
-    Body, BucketError, Buckets, CreateBucket, DeleteOutput, Denied, GetObject, Grant, ListVersions,
-    PutObject, PutOutput, Resource, VersionEntry,
+    Body, BucketError, Buckets, CreateBucket, DeleteObject, DeleteOutput, Denied, GetObject, Grant,
+    ListVersions, PutObject, PutOutput, PutVersioning, Resource, VersionEntry,
 };
 use trailward_model::ManualClock;
 use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
@@ -116,7 +116,10 @@ impl Fixture {
 
     pub(crate) async fn versioning(&self, status: &str) {
         let grant = self.on_bucket("s3:PutBucketVersioning").await;
-        self.buckets.put_bucket_versioning(&grant, Some(status), None).await.unwrap();
+        self.buckets
+            .put_bucket_versioning(&grant, PutVersioning { status: Some(status), ..PutVersioning::default() })
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn policy(&self, statements: &str) -> Result<(), BucketError> {
@@ -151,12 +154,12 @@ impl Fixture {
 
     pub(crate) async fn delete(&self, key: &str) -> DeleteOutput {
         let grant = self.on("s3:DeleteObject", key).await;
-        self.buckets.delete_object(&grant, None).await.unwrap()
+        self.buckets.delete_object(&grant, &DeleteObject::default()).await.unwrap()
     }
 
     pub(crate) async fn delete_version(&self, key: &str, version: &str) -> Result<DeleteOutput, BucketError> {
         let grant = self.on_version("s3:DeleteObjectVersion", key, version).await;
-        self.buckets.delete_object(&grant, None).await
+        self.buckets.delete_object(&grant, &DeleteObject::default()).await
     }
 
     pub(crate) async fn versions(&self) -> Vec<VersionEntry> {

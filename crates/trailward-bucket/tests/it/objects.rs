@@ -5,9 +5,9 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use time::Duration;
 use trailward_bucket::{
-    Algorithm, BucketError, ByteRange, CopyObject, DeleteEntry, GetObject, GrantedTags, Headers,
-    MetadataDirective, PutCondition, PutObject, ReadConditions, Resource, StorageClass, Tag,
-    TaggingDirective,
+    Algorithm, BucketError, ByteRange, CopyObject, DeleteBy, DeleteEntry, DeleteObject, GetObject,
+    GrantedTags, Headers, MetadataDirective, PutCondition, PutObject, ReadConditions, Resource, StorageClass,
+    Tag, TaggingDirective,
 };
 use trailward_policy::Context;
 
@@ -141,9 +141,9 @@ async fn writes_can_be_conditional() {
     assert_eq!(code(put(PutCondition::Match("x".to_owned())).await), "PreconditionFailed");
     put(PutCondition::Match(format!("\"{etag}\""))).await.unwrap();
     let delete = fixture.on("s3:DeleteObject", "a").await;
-    assert_eq!(code(fixture.buckets.delete_object(&delete, Some("x")).await), "PreconditionFailed");
-    fixture.buckets.delete_object(&delete, Some(&etag)).await.unwrap();
-    assert_eq!(code(fixture.buckets.delete_object(&delete, Some("*")).await), "NoSuchKey");
+    assert_eq!(code(fixture.buckets.delete_object(&delete, &matching("x")).await), "PreconditionFailed");
+    fixture.buckets.delete_object(&delete, &matching(&etag)).await.unwrap();
+    assert_eq!(code(fixture.buckets.delete_object(&delete, &matching("*")).await), "NoSuchKey");
     put(PutCondition::Absent).await.unwrap();
     assert_eq!(fixture.blob_count().await, 1);
 }
@@ -179,7 +179,7 @@ async fn bounds_of_what_goes_with_an_object() {
     assert_eq!(code(with(PutObject { metadata, ..PutObject::default() }).await), "MetadataTooLarge");
     let class = |name: &str| PutObject { storage_class: Some(name.to_owned()), ..PutObject::default() };
     assert_eq!(code(with(class("COLD")).await), "InvalidStorageClass");
-    assert_eq!(code(with(class("GLACIER")).await), "NotImplemented");
+    assert_eq!(code(with(class("OUTPOSTS")).await), "NotImplemented");
     let acl = PutObject { acl: Some("public-read".to_owned()), ..PutObject::default() };
     assert_eq!(code(with(acl).await), "AccessControlListNotSupported");
     let kms = PutObject { encryption: Some("aws:kms".to_owned()), ..PutObject::default() };
@@ -268,7 +268,10 @@ async fn many_objects_are_deleted_one_by_one() {
     let entry = |key: &str| DeleteEntry { key: key.to_owned(), ..DeleteEntry::default() };
     let entries = [entry("a"), entry("keep"), entry("missing"), entry("b")];
     let delete = async |bucket: &str, entries: &[DeleteEntry]| {
-        fixture.buckets.delete_objects(&root(OWNER), &Context::new(), bucket, entries).await
+        fixture
+            .buckets
+            .delete_objects(&root(OWNER), &Context::new(), bucket, entries, &DeleteBy::default())
+            .await
     };
     let outcomes = delete(BUCKET, &entries).await.unwrap();
     let codes: Vec<_> =
@@ -304,6 +307,12 @@ async fn futures_can_move_between_threads() {
     let context = Context::new();
     let caller = root(OWNER);
     let entries = [DeleteEntry { key: "a".to_owned(), ..DeleteEntry::default() }];
-    is_send(fixture.buckets.delete_objects(&caller, &context, BUCKET, &entries)).await.unwrap();
+    is_send(fixture.buckets.delete_objects(&caller, &context, BUCKET, &entries, &DeleteBy::default()))
+        .await
+        .unwrap();
     is_send(fixture.buckets.sweep()).await.unwrap();
+}
+
+fn matching(etag: &str) -> DeleteObject {
+    DeleteObject { if_match: Some(etag.to_owned()), ..DeleteObject::default() }
 }

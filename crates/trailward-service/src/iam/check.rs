@@ -209,6 +209,23 @@ impl Check {
         check
     }
 
+    /// The serial number of an MFA device.
+    pub(super) fn serial_number(self, value: &str) -> Self {
+        let mut check = self.length("serialNumber", value, 9, 256);
+        if !value.chars().all(|c| c.is_ascii_alphanumeric() || "_=/:,.@+-".contains(c)) {
+            check.broken("serialNumber", value, "satisfy regular expression pattern: [\\w+=/:,.@-]+");
+        }
+        check
+    }
+
+    /// A code of an MFA device. A refusal does not repeat it.
+    pub(super) fn code(mut self, member: &str, value: &str) -> Self {
+        if value.len() != 6 || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.broken(member, "******", "satisfy regular expression pattern: [\\d]{6}");
+        }
+        self
+    }
+
     /// Tags to put on something.
     pub(super) fn tags(self, tags: &[Tag]) -> Self {
         let mut check = self;

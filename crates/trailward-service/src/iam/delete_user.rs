@@ -1,12 +1,14 @@
-//! `DeleteUser`. Only a user without keys, policies and groups.
+//! `DeleteUser`. Only a user without keys, MFA devices, policies and groups.
 
 use super::change::{check_no_policies, commit, existing, retried};
 use super::check::Check;
 use super::errors::delete_conflict;
+use super::mfa::devices_of;
 use super::state::{User, removal};
 use super::target;
 use crate::access::{Access, Target};
 use crate::call::Call;
+use crate::identity::MfaHolder;
 use crate::operation::Operation;
 use crate::shape::Empty;
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,9 @@ impl Operation for DeleteUser {
             let user = &read.value;
             if !user.keys.is_empty() {
                 return Err(delete_conflict("Cannot delete entity, must delete access keys first."));
+            }
+            if !devices_of(&MfaHolder::User(user.id.clone()), call).await?.is_empty() {
+                return Err(delete_conflict("Cannot delete entity, must delete MFA device first."));
             }
             if !user.groups.is_empty() {
                 return Err(delete_conflict("Cannot delete entity, must remove users from group first."));

@@ -48,6 +48,11 @@ pub(super) fn already_exists<T: Entity>(name: &str) -> ApiError {
     ApiError::new("EntityAlreadyExists", 409, text)
 }
 
+/// The same, in words of its own.
+pub(super) fn already_there(text: &str) -> ApiError {
+    ApiError::new("EntityAlreadyExists", 409, text)
+}
+
 /// Something depends on what should be deleted.
 pub(super) fn delete_conflict(text: &str) -> ApiError {
     ApiError::new("DeleteConflict", 409, text)

@@ -13,6 +13,8 @@ mod create_policy;
 mod create_policy_version;
 mod create_role;
 mod create_user;
+mod create_virtual_mfa_device;
+mod deactivate_mfa_device;
 mod delete_access_key;
 mod delete_group;
 mod delete_group_policy;
@@ -24,16 +26,19 @@ mod delete_role_policy;
 mod delete_user;
 mod delete_user_permissions_boundary;
 mod delete_user_policy;
+mod delete_virtual_mfa_device;
 mod detach_group_policy;
 mod detach_role_policy;
 mod detach_user_policy;
 mod details;
 mod documents;
+mod enable_mfa_device;
 mod errors;
 mod get_access_key_last_used;
 mod get_account_authorization_details;
 mod get_group;
 mod get_group_policy;
+mod get_mfa_device;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
@@ -52,6 +57,7 @@ mod list_entities_for_policy;
 mod list_group_policies;
 mod list_groups;
 mod list_groups_for_user;
+mod list_mfa_devices;
 mod list_policies;
 mod list_policy_tags;
 mod list_policy_versions;
@@ -61,8 +67,10 @@ mod list_roles;
 mod list_user_policies;
 mod list_user_tags;
 mod list_users;
+mod list_virtual_mfa_devices;
 pub(crate) mod managed;
 mod members;
+mod mfa;
 mod page;
 mod policies;
 mod put_group_policy;
@@ -70,7 +78,9 @@ mod put_role_permissions_boundary;
 mod put_role_policy;
 mod put_user_permissions_boundary;
 mod put_user_policy;
+mod qr;
 mod remove_user_from_group;
+mod resync_mfa_device;
 mod set_default_policy_version;
 mod shapes;
 pub(crate) mod state;
@@ -106,6 +116,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<create_policy_version::CreatePolicyVersion>(),
     entry::<create_role::CreateRole>(),
     entry::<create_user::CreateUser>(),
+    entry::<create_virtual_mfa_device::CreateVirtualMFADevice>(),
+    entry::<deactivate_mfa_device::DeactivateMFADevice>(),
     entry::<delete_access_key::DeleteAccessKey>(),
     entry::<delete_group::DeleteGroup>(),
     entry::<delete_group_policy::DeleteGroupPolicy>(),
@@ -117,13 +129,16 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<delete_user::DeleteUser>(),
     entry::<delete_user_permissions_boundary::DeleteUserPermissionsBoundary>(),
     entry::<delete_user_policy::DeleteUserPolicy>(),
+    entry::<delete_virtual_mfa_device::DeleteVirtualMFADevice>(),
     entry::<detach_group_policy::DetachGroupPolicy>(),
     entry::<detach_role_policy::DetachRolePolicy>(),
     entry::<detach_user_policy::DetachUserPolicy>(),
+    entry::<enable_mfa_device::EnableMFADevice>(),
     entry::<get_access_key_last_used::GetAccessKeyLastUsed>(),
     entry::<get_account_authorization_details::GetAccountAuthorizationDetails>(),
     entry::<get_group::GetGroup>(),
     entry::<get_group_policy::GetGroupPolicy>(),
+    entry::<get_mfa_device::GetMFADevice>(),
     entry::<get_policy::GetPolicy>(),
     entry::<get_policy_version::GetPolicyVersion>(),
     entry::<get_role::GetRole>(),
@@ -138,6 +153,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<list_group_policies::ListGroupPolicies>(),
     entry::<list_groups::ListGroups>(),
     entry::<list_groups_for_user::ListGroupsForUser>(),
+    entry::<list_mfa_devices::ListMFADevices>(),
     entry::<list_policies::ListPolicies>(),
     entry::<list_policy_tags::ListPolicyTags>(),
     entry::<list_policy_versions::ListPolicyVersions>(),
@@ -147,12 +163,14 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<list_user_policies::ListUserPolicies>(),
     entry::<list_user_tags::ListUserTags>(),
     entry::<list_users::ListUsers>(),
+    entry::<list_virtual_mfa_devices::ListVirtualMFADevices>(),
     entry::<put_group_policy::PutGroupPolicy>(),
     entry::<put_role_permissions_boundary::PutRolePermissionsBoundary>(),
     entry::<put_role_policy::PutRolePolicy>(),
     entry::<put_user_permissions_boundary::PutUserPermissionsBoundary>(),
     entry::<put_user_policy::PutUserPolicy>(),
     entry::<remove_user_from_group::RemoveUserFromGroup>(),
+    entry::<resync_mfa_device::ResyncMFADevice>(),
     entry::<set_default_policy_version::SetDefaultPolicyVersion>(),
     entry::<tag_policy::TagPolicy>(),
     entry::<tag_role::TagRole>(),
@@ -184,8 +202,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "CreateSAMLProvider",
     "CreateServiceLinkedRole",
     "CreateServiceSpecificCredential",
-    "CreateVirtualMFADevice",
-    "DeactivateMFADevice",
     "DeleteAccountAlias",
     "DeleteAccountPasswordPolicy",
     "DeleteInstanceProfile",
@@ -197,11 +213,9 @@ pub(crate) const ABSENT: &[&str] = &[
     "DeleteServiceLinkedRole",
     "DeleteServiceSpecificCredential",
     "DeleteSigningCertificate",
-    "DeleteVirtualMFADevice",
     "DisableOrganizationsRootCredentialsManagement",
     "DisableOrganizationsRootSessions",
     "DisableOutboundWebIdentityFederation",
-    "EnableMFADevice",
     "EnableOrganizationsRootCredentialsManagement",
     "EnableOrganizationsRootSessions",
     "EnableOutboundWebIdentityFederation",
@@ -218,7 +232,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "GetHumanReadableSummary",
     "GetInstanceProfile",
     "GetLoginProfile",
-    "GetMFADevice",
     "GetOpenIDConnectProvider",
     "GetOrganizationsAccessReport",
     "GetOutboundWebIdentityFederationInfo",
@@ -235,7 +248,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "ListInstanceProfiles",
     "ListInstanceProfilesForRole",
     "ListMFADeviceTags",
-    "ListMFADevices",
     "ListOpenIDConnectProviderTags",
     "ListOpenIDConnectProviders",
     "ListOrganizationsFeatures",
@@ -247,13 +259,11 @@ pub(crate) const ABSENT: &[&str] = &[
     "ListServerCertificates",
     "ListServiceSpecificCredentials",
     "ListSigningCertificates",
-    "ListVirtualMFADevices",
     "PutAccountProperties",
     "RejectDelegationRequest",
     "RemoveClientIDFromOpenIDConnectProvider",
     "RemoveRoleFromInstanceProfile",
     "ResetServiceSpecificCredential",
-    "ResyncMFADevice",
     "SendDelegationToken",
     "SetSecurityTokenServicePreferences",
     "SimulateCustomPolicy",

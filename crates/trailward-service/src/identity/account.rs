@@ -1,8 +1,10 @@
 //! Accounts.
 
 use super::key::{KeyOwner, StoredKey, key_bytes, seal_secret};
+use super::mfa::{MfaDevice, MfaHolder};
+use super::totp::from_base32;
 use crate::Platform;
-use crate::iam::state::{User, user_key};
+use crate::iam::state::{User, entity_key, user_key};
 use serde::{Deserialize, Serialize};
 use trailward_store::keys::Key;
 use trailward_store::stored::{Stored, decode, encode};
@@ -40,6 +42,25 @@ pub struct AccountSeed {
     pub email: String,
     /// Access keys to make.
     pub keys: Vec<KeySeed>,
+    /// MFA devices to make, enabled.
+    pub mfa: Vec<MfaSeed>,
+}
+
+/// An MFA device to make.
+#[derive(Clone)]
+pub struct MfaSeed {
+    /// 9 to 256 characters; usually `arn:aws:iam::ACCOUNT:mfa/NAME`.
+    pub serial: String,
+    /// Base 32.
+    pub seed_base32: String,
+    /// `None` for root, or an IAM user's name.
+    pub user: Option<String>,
+}
+
+impl std::fmt::Debug for MfaSeed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MfaSeed").field("serial", &self.serial).finish_non_exhaustive()
+    }
 }
 
 /// An access key to make.
@@ -115,7 +136,40 @@ pub async fn ensure_account(platform: &Platform, seed: &AccountSeed) -> Result<(
             )
         })?;
     }
+    for device in &seed.mfa {
+        ensure_device(platform, &seed.id, device, now).await?;
+    }
     Ok(())
+}
+
+async fn ensure_device(
+    platform: &Platform,
+    account: &str,
+    seed: &MfaSeed,
+    now: i64,
+) -> Result<(), StoreError> {
+    let invalid =
+        |why: &str| StoreError::new(StoreErrorKind::Unavailable, format!("MFA device {} {why}", seed.serial));
+    let name = seed.serial.rsplit('/').next().unwrap_or_default();
+    if !(9..=256).contains(&seed.serial.len()) || name.is_empty() {
+        return Err(invalid("has no serial number of 9 to 256 characters"));
+    }
+    let at = entity_key::<MfaDevice>(account, name);
+    if platform.catalog.get(&at).await?.is_some() {
+        return Ok(());
+    }
+    let bytes = from_base32(&seed.seed_base32).ok_or_else(|| invalid("has a seed that is not base 32"))?;
+    let holder = match &seed.user {
+        None => MfaHolder::Root,
+        Some(name) => {
+            let user = platform.catalog.get(&user_key(account, name)).await?;
+            let user = user.ok_or_else(|| invalid("is for a user that does not exist"))?;
+            MfaHolder::User(decode::<User>(&user.value)?.id)
+        }
+    };
+    let mut device = MfaDevice::new(&platform.master, account, ("/", name, &seed.serial), &bytes, now)?;
+    device.holder = Some((holder, now));
+    platform.catalog.commit(Batch::new().absent(at.clone()).put(at, encode(&device)?)).await.map(drop)
 }
 
 async fn ensure_key(platform: &Platform, account: &str, seed: &KeySeed, now: i64) -> Result<(), StoreError> {

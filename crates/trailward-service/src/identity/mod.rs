@@ -2,13 +2,17 @@
 
 mod account;
 mod key;
+mod mfa;
 mod policies;
 mod resolve;
 mod session;
+mod totp;
 
 pub(crate) use account::Accounts;
-pub use account::{Account, AccountSeed, KeySeed, ensure_account, load_accounts};
+pub use account::{Account, AccountSeed, KeySeed, MfaSeed, ensure_account, load_accounts};
 pub(crate) use key::{KeyOwner, StoredKey, key_bytes, new_key};
+pub(crate) use mfa::{MfaDevice, MfaHolder, Verdict, device, verify, verify_two};
 pub(crate) use policies::PolicyCache;
 pub(crate) use resolve::{Identity, ResolveError, resolve};
-pub(crate) use session::{Issued, SessionPrincipal, issue};
+pub(crate) use session::{Asked, Issued, SessionPrincipal, issue};
+pub(crate) use totp::to_base32;

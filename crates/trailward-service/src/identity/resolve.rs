@@ -23,8 +23,10 @@ pub(crate) struct Identity {
     pub recorded: UserIdentity,
     /// Whether the credentials are temporary.
     pub is_session: bool,
-    /// Whether they come from `GetSessionToken`, which cannot call IAM and most of STS.
+    /// Whether they come from `GetSessionToken`, which cannot call most of STS, and IAM only with MFA.
     pub from_session_token: bool,
+    /// Whether the caller proved to have an MFA device.
+    pub mfa: bool,
 }
 
 /// Why no identity could be found.
@@ -57,6 +59,7 @@ impl Identity {
             recorded: UserIdentity::anonymous(),
             is_session: false,
             from_session_token: false,
+            mfa: false,
         }
     }
 
@@ -125,6 +128,7 @@ fn root(account: &str, key_id: &str) -> Identity {
         },
         is_session: false,
         from_session_token: false,
+        mfa: false,
     }
 }
 
@@ -186,6 +190,7 @@ async fn user_identity(
         },
         is_session: false,
         from_session_token: false,
+        mfa: false,
     })
 }
 
@@ -219,7 +224,15 @@ async fn session_identity(platform: &Platform, claims: &SessionClaims) -> Result
     let issued = OffsetDateTime::from_unix_timestamp(claims.issued).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let context = &mut identity.caller.context;
     context.set("aws:TokenIssueTime", stamp::extended(issued));
-    context.set("aws:MultiFactorAuthPresent", "false");
+    // Sessions of roles carry no MFA in their conditions, whoever assumed them; their records do (IAM User Guide,
+    // "Secure API access with MFA").
+    let present = claims.mfa.filter(|_| !matches!(claims.principal, SessionPrincipal::Role { .. }));
+    context.set("aws:MultiFactorAuthPresent", present.is_some().to_string());
+    if let Some(at) = present {
+        let age = platform.now().unix_timestamp().saturating_sub(at).max(0);
+        context.set("aws:MultiFactorAuthAge", age.to_string());
+    }
+    identity.mfa = present.is_some();
     identity.is_session = true;
     identity.from_session_token = !matches!(claims.principal, SessionPrincipal::Role { .. });
     identity.recorded.session_context = Some(SessionContext {
@@ -227,7 +240,7 @@ async fn session_identity(platform: &Platform, claims: &SessionClaims) -> Result
         web_id_federation_data: Some(Map::new()),
         attributes: Some(SessionAttributes {
             creation_date: Some(stamp::extended(issued)),
-            mfa_authenticated: Some("false".into()),
+            mfa_authenticated: Some(claims.mfa.is_some().to_string()),
             other: Map::new(),
         }),
         other: Map::new(),
@@ -277,6 +290,7 @@ async fn role_identity(
         },
         is_session: true,
         from_session_token: false,
+        mfa: false,
     })
 }
 

@@ -36,6 +36,9 @@ pub(crate) struct SessionClaims {
     pub expires: i64,
     /// Session policies, as text.
     pub policies: Vec<String>,
+    /// When an MFA code was given, in epoch seconds.
+    #[serde(default)]
+    pub mfa: Option<i64>,
 }
 
 impl std::fmt::Debug for SessionClaims {
@@ -55,14 +58,19 @@ pub(crate) struct Issued {
     pub expires: OffsetDateTime,
 }
 
-/// Makes temporary credentials that last `seconds`.
-pub(crate) fn issue(
-    platform: &Platform,
-    account: &str,
-    principal: SessionPrincipal,
-    seconds: i64,
-    policies: Vec<String>,
-) -> Result<Issued, ApiError> {
+/// What a session is to be.
+pub(crate) struct Asked {
+    pub principal: SessionPrincipal,
+    /// How long it lasts.
+    pub seconds: i64,
+    /// Session policies, as text.
+    pub policies: Vec<String>,
+    /// Whether an MFA code was given with it.
+    pub mfa: bool,
+}
+
+/// Makes temporary credentials.
+pub(crate) fn issue(platform: &Platform, account: &str, asked: Asked) -> Result<Issued, ApiError> {
     let access_key_id = crate::iam::state::unique_id(platform, "ASIA")?;
     let mut random = [0; 30];
     platform.entropy.fill(&mut random)?;
@@ -72,10 +80,11 @@ pub(crate) fn issue(
         access_key_id: access_key_id.clone(),
         secret: secret.clone(),
         account: account.to_owned(),
-        principal,
+        principal: asked.principal,
         issued,
-        expires: issued + seconds,
-        policies,
+        expires: issued + asked.seconds,
+        policies: asked.policies,
+        mfa: asked.mfa.then_some(issued),
     };
     let json = serde_json::to_vec(&claims).map_err(|_| ApiError::internal())?;
     let sealed = platform.master.seal(CONTEXT, &json).map_err(|_| ApiError::internal())?;

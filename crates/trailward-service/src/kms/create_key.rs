@@ -130,6 +130,7 @@ fn planned(call: &Call, now: i64, policy: &str) -> Key {
         policy: if policy.is_empty() { default_policy(call.account()) } else { policy.to_owned() },
         tags: Vec::new(),
         rotation: None,
+        on_demand_rotations: 0,
         materials: Vec::new(),
     }
 }

@@ -30,6 +30,7 @@ mod put_key_policy;
 mod re_encrypt;
 mod retire_grant;
 mod revoke_grant;
+mod rotate_key_on_demand;
 mod schedule_key_deletion;
 mod shapes;
 mod sign;
@@ -71,6 +72,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<re_encrypt::ReEncrypt>(),
     entry::<retire_grant::RetireGrant>(),
     entry::<revoke_grant::RevokeGrant>(),
+    entry::<rotate_key_on_demand::RotateKeyOnDemand>(),
     entry::<schedule_key_deletion::ScheduleKeyDeletion>(),
     entry::<sign::Sign>(),
     entry::<tag_resource::TagResource>(),
@@ -100,7 +102,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "ListKeyRotations",
     "ListRetirableGrants",
     "ReplicateKey",
-    "RotateKeyOnDemand",
     "UpdateCustomKeyStore",
     "UpdatePrimaryRegion",
     "VerifyMac",

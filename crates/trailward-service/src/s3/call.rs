@@ -35,6 +35,8 @@ struct Inner {
     status: Mutex<Option<StatusCode>>,
     /// What the caller is told when the call fails, in full: `s3s` carries only code and message.
     refusal: Mutex<Option<ApiError>>,
+    /// Records beside the call's own: parts of it that were refused while the call as a whole was not.
+    refused_parts: Mutex<Vec<Trace>>,
 }
 
 impl S3Call {
@@ -58,6 +60,7 @@ impl S3Call {
             arrival: Arrival::default(),
             status: Mutex::new(None),
             refusal: Mutex::new(None),
+            refused_parts: Mutex::new(Vec::new()),
         }))
     }
 
@@ -130,6 +133,16 @@ impl S3Call {
     /// What the record will say.
     pub(crate) fn trace(&self) -> MutexGuard<'_, Trace> {
         self.0.trace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has a record written for a part of the call that was refused.
+    pub(crate) fn add_refused_part(&self, trace: Trace) {
+        self.0.refused_parts.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
+    }
+
+    /// The records of parts that were refused.
+    pub(crate) fn take_refused_parts(&self) -> Vec<Trace> {
+        std::mem::take(&mut self.0.refused_parts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Which operation it turned out to be.

@@ -117,6 +117,7 @@ impl Front {
             let payload = Payload::announced(&seen, signed.as_ref(), secret.as_ref(), content)?;
             Ok((identity, payload))
         });
+        let mut refused_parts = Vec::new();
         let (mut response, mut trace) = match payload {
             Err(error) => {
                 trace.failed(&error);
@@ -129,6 +130,7 @@ impl Front {
                 let body = payload.read(body, arrival.clone());
                 let response = self.run(&call, Request::from_parts(reader, body), &ids).await;
                 let trace = call.trace().clone();
+                refused_parts = call.take_refused_parts();
                 (response, trace)
             }
         };
@@ -142,7 +144,14 @@ impl Front {
         metrics::counter!("trailward_requests_total", "source" => trace.event_source.clone(),
             "outcome" => if trace.error.is_none() { "success" } else { "error" })
         .increment(1);
-        if let Err(error) = audit::append(&self.platform, trace).await {
+        let parts_of = trace.clone();
+        let parts =
+            refused_parts.into_iter().map(|part| audit::append(&self.platform, beside(part, &parts_of)));
+        let appended = match futures::future::try_join_all(parts).await {
+            Ok(_) => audit::append(&self.platform, trace).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = appended {
             response = refusal(&error, &ids);
         }
         let headers = response.headers_mut();
@@ -195,7 +204,7 @@ impl Front {
     ) -> S3Call {
         let mut context = Context::new();
         crate::call::common_keys(&mut context, &trace, self.platform.now());
-        headers::add(&mut context, parts, presented);
+        headers::add(&mut context, parts, presented, self.platform.now());
         let region = trace.region.clone();
         S3Call::new(Arc::clone(&self.platform), identity, region, context, trace).with_request(
             parts.headers.clone(),
@@ -287,6 +296,18 @@ impl Front {
         };
         Address { host_bucket, bucket, key }
     }
+}
+
+/// The record of a part, with what is only known once the call is done.
+fn beside(mut part: audit::Trace, call: &audit::Trace) -> audit::Trace {
+    part.region.clone_from(&call.region);
+    part.recipient.clone_from(&call.recipient);
+    part.additional.clone_from(&call.additional);
+    let owner = call.resources.last().and_then(|bucket| bucket.account_id.clone());
+    if let Some(bucket) = part.resources.last_mut() {
+        bucket.account_id = owner;
+    }
+    part
 }
 
 fn internal() -> ApiError {

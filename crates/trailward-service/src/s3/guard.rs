@@ -44,7 +44,7 @@ impl S3Access for Guard {
                 value: version,
             }));
         }
-        if line.scope == Scope::EachObject {
+        if line.late || line.scope == Scope::EachObject {
             return Ok(());
         }
         let versioned = matches!(&resource, Resource::Object { version: Some(_), .. });

@@ -33,12 +33,16 @@ const UNSEEN: &[&str] = &[
     "if-none-match",
     "if-unmodified-since",
     "range",
+    "x-amz-bypass-governance-retention",
     "x-amz-content-sha256",
     "x-amz-copy-source-if-match",
     "x-amz-copy-source-if-modified-since",
     "x-amz-copy-source-if-none-match",
     "x-amz-copy-source-if-unmodified-since",
     "x-amz-decoded-content-length",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
     "x-amz-trailer",
 ];
 

@@ -2,7 +2,9 @@
 //!
 //! Source: Service Authorization Reference, "Condition keys for Amazon S3".
 
+use super::lock;
 use http::request::Parts;
+use time::OffsetDateTime;
 use trailward_policy::Context;
 use trailward_wire::sigv4::{Presented, SignatureKind};
 
@@ -36,11 +38,21 @@ const PARAMETERS: &[(&str, &str)] = &[
 ];
 
 /// Adds the request's own keys to `context`.
-pub(crate) fn add(context: &mut Context, parts: &Parts, presented: Option<&Presented>) {
+pub(crate) fn add(context: &mut Context, parts: &Parts, presented: Option<&Presented>, now: OffsetDateTime) {
     for name in HEADERS {
         if let Some(value) = parts.headers.get(*name).and_then(|v| v.to_str().ok()) {
             context.set(&format!("s3:{name}"), value);
         }
+    }
+    let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
+    if let Some(mode) = text(lock::MODE) {
+        context.set("s3:object-lock-mode", mode);
+    }
+    if let Some(hold) = text(lock::LEGAL_HOLD) {
+        context.set("s3:object-lock-legal-hold", hold);
+    }
+    if let Some(until) = text(lock::RETAIN_UNTIL).and_then(lock::moment) {
+        lock::add_until(context, until, now);
     }
     if let Some(tagging) = parts.headers.get("x-amz-tagging").and_then(|v| v.to_str().ok()) {
         let pairs = pairs(tagging);

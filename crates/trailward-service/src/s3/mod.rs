@@ -12,6 +12,8 @@ mod front;
 mod guard;
 mod head;
 mod headers;
+mod lock;
+mod mfa;
 mod name;
 mod operations;
 mod payload;

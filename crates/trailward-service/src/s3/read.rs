@@ -1,9 +1,11 @@
 //! What `GetObject` and `HeadObject` have in common.
 
 use super::call::S3Call;
-use super::convert::{AnswerHeaders, http_date, int, to_http_date};
+use super::convert::{AnswerHeaders, http_date, in_path, int, to_http_date};
+use super::lock;
 use super::written::refuse_customer_keys;
 use trailward_bucket::{BucketError, ByteRange, GetObject, ObjectView, ReadConditions};
+use trailward_model::stamp;
 
 /// What is asked for.
 pub(super) fn asked(call: &S3Call, part_number: Option<i32>) -> Result<GetObject, BucketError> {
@@ -53,6 +55,21 @@ pub(super) fn describe(view: &ObjectView) -> AnswerHeaders {
     answer.checksum(view.checksum.as_ref());
     if view.storage_class != trailward_bucket::StorageClass::Standard {
         answer.set("x-amz-storage-class", view.storage_class.as_str());
+    }
+    if let Some(retention) = view.retention {
+        answer.set(lock::MODE, retention.mode.as_str());
+        answer.set(lock::RETAIN_UNTIL, &stamp::extended_millis(retention.until_time()));
+    }
+    if let Some(on) = view.legal_hold {
+        answer.set(lock::LEGAL_HOLD, lock::status(on));
+    }
+    if let Some(until) = view.restored_until {
+        let date = to_http_date(until);
+        answer.set("x-amz-restore", &format!("ongoing-request=\"false\", expiry-date=\"{date}\""));
+    }
+    if let Some((date, rule)) = &view.expires {
+        let (date, rule) = (to_http_date(*date), in_path(rule));
+        answer.set("x-amz-expiration", &format!("expiry-date=\"{date}\", rule-id=\"{rule}\""));
     }
     if view.tag_count > 0 {
         answer.set("x-amz-tagging-count", &int(view.tag_count).to_string());

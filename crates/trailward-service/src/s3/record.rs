@@ -7,8 +7,9 @@ use crate::audit::Trace;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
-use trailward_bucket::Tag;
+use trailward_bucket::{BucketError, DeleteEntry, Tag};
 use trailward_model::RecordResource;
+use trailward_wire::ApiError;
 use trailward_wire::sigv4::{Presented, SignatureKind};
 
 /// The namespace of S3's documents, which records keep.
@@ -17,9 +18,11 @@ pub(crate) const XMLNS: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// Request headers that CloudTrail records.
 const REQUEST_HEADERS: &[&str] = &[
     "x-amz-acl",
+    "x-amz-bucket-object-lock-enabled",
     "x-amz-bypass-governance-retention",
     "x-amz-copy-source",
     "x-amz-metadata-directive",
+    "x-amz-object-lock-legal-hold",
     "x-amz-object-lock-mode",
     "x-amz-object-lock-retain-until-date",
     "x-amz-server-side-encryption",
@@ -76,6 +79,27 @@ pub(crate) fn add_document<const N: usize>(call: &S3Call, name: &str, members: [
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     document.insert("xmlns".into(), json!(XMLNS));
     add_parameter(call, name, Value::Object(document));
+}
+
+/// Has a record written for a key that `DeleteObjects` left where it is: who tried must not get lost in a success.
+pub(crate) fn add_refused_deletion(call: &S3Call, bucket: &str, entry: &DeleteEntry, error: &BucketError) {
+    let mut trace = call.trace().clone();
+    "DeleteObject".clone_into(&mut trace.event_name);
+    (trace.read_only, trace.data_event) = (false, true);
+    let mut members =
+        Map::from_iter([("bucketName".to_owned(), json!(bucket)), ("key".to_owned(), json!(entry.key))]);
+    if let Some(version) = &entry.version_id {
+        members.insert("versionId".to_owned(), json!(version));
+    }
+    for name in ["Host", "x-amz-bypass-governance-retention"] {
+        if let Some(value) = trace.request.get(name) {
+            members.insert(name.to_owned(), value.clone());
+        }
+    }
+    trace.request = Value::Object(members);
+    trace.resources = resources(Scope::Object, false, Some(bucket), Some(&entry.key), None);
+    trace.failed(&ApiError::new(error.code(), error.status(), error.to_string()));
+    call.add_refused_part(trace);
 }
 
 /// Adds a set of tags.

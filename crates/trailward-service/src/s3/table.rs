@@ -26,10 +26,12 @@ pub(crate) struct Line {
     pub reads: bool,
     /// Data event, or management event.
     pub data: bool,
+    /// Condition keys are in the body, so the operation asks for its permission itself, once it has read it.
+    pub late: bool,
 }
 
 const fn line(name: &'static str, action: &'static str, scope: Scope, reads: bool, data: bool) -> Line {
-    Line { name, recorded: name, action, versioned: None, scope, reads, data }
+    Line { name, recorded: name, action, versioned: None, scope, reads, data, late: false }
 }
 
 const fn bucket_read(name: &'static str, action: &'static str) -> Line {
@@ -58,6 +60,11 @@ impl Line {
         self
     }
 
+    const fn asked_late(mut self) -> Self {
+        self.late = true;
+        self
+    }
+
     /// Whether it lists what is in a bucket.
     pub(crate) fn lists(&self) -> bool {
         self.data && self.scope == Scope::Bucket
@@ -78,6 +85,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     object_write("CreateMultipartUpload", "s3:PutObject"),
     bucket_write("DeleteBucket", "s3:DeleteBucket"),
     bucket_write("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
+    bucket_write("DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
     bucket_write("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("DeleteBucketPolicy", "s3:DeleteBucketPolicy"),
     bucket_write("DeleteBucketTagging", "s3:PutBucketTagging"),
@@ -89,6 +97,8 @@ pub(crate) const OPERATIONS: &[Line] = &[
         .recorded_as("DeleteBucketPublicAccessBlock"),
     bucket_read("GetBucketAcl", "s3:GetBucketAcl"),
     bucket_read("GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    bucket_read("GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration")
+        .recorded_as("GetBucketLifecycle"),
     bucket_read("GetBucketLocation", "s3:GetBucketLocation"),
     bucket_read("GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"),
     bucket_read("GetBucketPolicy", "s3:GetBucketPolicy"),
@@ -97,6 +107,10 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_read("GetBucketVersioning", "s3:GetBucketVersioning"),
     object_read("GetObject", "s3:GetObject").with_version("s3:GetObjectVersion"),
     object_read("GetObjectAcl", "s3:GetObjectAcl").with_version("s3:GetObjectVersionAcl"),
+    object_read("GetObjectLegalHold", "s3:GetObjectLegalHold").with_version("s3:GetObjectLegalHold"),
+    bucket_read("GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration")
+        .recorded_as("GetBucketObjectLockConfiguration"),
+    object_read("GetObjectRetention", "s3:GetObjectRetention").with_version("s3:GetObjectRetention"),
     object_read("GetObjectTagging", "s3:GetObjectTagging").with_version("s3:GetObjectVersionTagging"),
     bucket_read("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock")
         .recorded_as("GetBucketPublicAccessBlock"),
@@ -110,15 +124,26 @@ pub(crate) const OPERATIONS: &[Line] = &[
     object_read("ListParts", "s3:ListMultipartUploadParts"),
     bucket_write("PutBucketAcl", "s3:PutBucketAcl"),
     bucket_write("PutBucketEncryption", "s3:PutEncryptionConfiguration"),
+    bucket_write("PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration")
+        .recorded_as("PutBucketLifecycle"),
     bucket_write("PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("PutBucketPolicy", "s3:PutBucketPolicy"),
     bucket_write("PutBucketTagging", "s3:PutBucketTagging"),
     bucket_write("PutBucketVersioning", "s3:PutBucketVersioning"),
     object_write("PutObject", "s3:PutObject"),
     object_write("PutObjectAcl", "s3:PutObjectAcl").with_version("s3:PutObjectVersionAcl"),
+    object_write("PutObjectLegalHold", "s3:PutObjectLegalHold")
+        .with_version("s3:PutObjectLegalHold")
+        .asked_late(),
+    bucket_write("PutObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration")
+        .recorded_as("PutBucketObjectLockConfiguration"),
+    object_write("PutObjectRetention", "s3:PutObjectRetention")
+        .with_version("s3:PutObjectRetention")
+        .asked_late(),
     object_write("PutObjectTagging", "s3:PutObjectTagging").with_version("s3:PutObjectVersionTagging"),
     bucket_write("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock")
         .recorded_as("PutBucketPublicAccessBlock"),
+    object_write("RestoreObject", "s3:RestoreObject").with_version("s3:RestoreObject"),
     object_write("UploadPart", "s3:PutObject"),
     object_write("UploadPartCopy", "s3:PutObject"),
 ];

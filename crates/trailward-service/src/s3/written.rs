@@ -54,15 +54,8 @@ pub(super) fn acl(call: &S3Call) -> Option<String> {
 
 /// Refuses what would be lost silently.
 fn refuse_absent(call: &S3Call) -> Result<(), BucketError> {
-    let has = |name: &str| call.header(name).is_some();
-    if has("x-amz-object-lock-mode")
-        || has("x-amz-object-lock-retain-until-date")
-        || has("x-amz-object-lock-legal-hold")
-    {
-        return Err(BucketError::InvalidRequest("Bucket is missing Object Lock Configuration".to_owned()));
-    }
     refuse_customer_keys(call)?;
-    if has("x-amz-write-offset-bytes") {
+    if call.header("x-amz-write-offset-bytes").is_some() {
         return Err(BucketError::NotImplemented(NOT_OFFERED));
     }
     Ok(())
@@ -100,6 +93,17 @@ pub(super) fn condition(call: &S3Call) -> Result<PutCondition, BucketError> {
         (Some(etag), None) if etag != "*" => Ok(PutCondition::Match(etag.to_owned())),
         _ => Err(BucketError::NotImplemented(NOT_OFFERED)),
     }
+}
+
+/// Small documents that change a lot must come with a digest, which was checked as they came.
+pub(super) fn check_digest(call: &S3Call, wanted: &str) -> Result<(), BucketError> {
+    let announced = call.header("content-md5").is_some()
+        || call.header("x-amz-trailer").is_some()
+        || Algorithm::ALL.into_iter().any(|algorithm| call.header(algorithm.header()).is_some());
+    if announced {
+        return Ok(());
+    }
+    Err(BucketError::InvalidRequest(format!("Missing required header for this request: {wanted}")))
 }
 
 /// The checksum that is announced in a header, or to come behind the body.

@@ -1,12 +1,15 @@
 //! `AssumeRole`. The role's trust policy must allow, and for callers of another account their own policies too.
 //!
-//! DEVIATION: session tags, source identity and MFA are answered `NotImplemented` until they exist here.
+//! A code of the caller's MFA device counts in the trust policy's conditions, and is used up by them.
+//!
+//! DEVIATION: session tags and source identity are answered `NotImplemented` until they exist here.
 
 use super::credentials::{Credentials, duration, without_secret};
+use super::mfa::proven;
 use crate::access::{Access, Target};
 use crate::call::{Call, access_denied};
 use crate::iam::state::{self, Role};
-use crate::identity::{SessionPrincipal, issue};
+use crate::identity::{Asked, SessionPrincipal, issue};
 use crate::operation::Operation;
 use crate::shape::recorded;
 use serde::{Deserialize, Serialize};
@@ -86,6 +89,7 @@ impl Operation for AssumeRole {
     type Output = Output;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
+        check_members(input)?;
         let shown: String = input.role_arn.chars().take(256).collect();
         if matches!(call.identity.caller.principal, Principal::Root { .. }) {
             return Err(access_denied(call.service.protocol, "Roles may not be assumed by root accounts."));
@@ -107,6 +111,10 @@ impl Operation for AssumeRole {
         if let Some(id) = &input.external_id {
             target = target.with_key("sts:ExternalId", id.clone());
         }
+        if proven(input.serial_number.as_deref(), input.token_code.as_deref(), call).await? {
+            target =
+                target.with_key("aws:MultiFactorAuthPresent", "true").with_key("aws:MultiFactorAuthAge", "0");
+        }
         target.policy = Some(trust);
         target.policy_required = true;
         target.recorded = vec![RecordResource {
@@ -119,7 +127,6 @@ impl Operation for AssumeRole {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
-        check_members(&input)?;
         let (account, role) = find_role(&input.role_arn, call).await?.ok_or_else(ApiError::internal)?;
         let chained = matches!(call.identity.caller.principal, Principal::RoleSession { .. });
         let max = if chained { MAX_CHAINED } else { role.max_session_seconds };
@@ -155,7 +162,9 @@ impl Operation for AssumeRole {
             session_name: input.role_session_name.clone(),
         };
         let packed_policy_size = (packed > 0).then(|| (packed * 100).div_ceil(2048).min(100));
-        let issued = issue(&call.platform, &account, principal, seconds, policies)?;
+        // With a code that was not right, it would not have come to this.
+        let asked = Asked { principal, seconds, policies, mfa: input.serial_number.is_some() };
+        let issued = issue(&call.platform, &account, asked)?;
         let session = format!("assumed-role/{}/{}", role.name, input.role_session_name);
         Ok(Output {
             credentials: issued.into(),
@@ -192,15 +201,11 @@ fn check_members(input: &Input) -> Result<(), ApiError> {
     if input.external_id.as_deref().is_some_and(|text| !id(text)) {
         return invalid("1 validation error detected: Value at 'externalId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*".into());
     }
-    let later = !input.tags.is_empty()
-        || input.source_identity.is_some()
-        || input.serial_number.is_some()
-        || input.token_code.is_some();
-    if later {
+    if !input.tags.is_empty() || input.source_identity.is_some() {
         return Err(ApiError::new(
             "NotImplemented",
             501,
-            "Session tags, source identity and MFA are not implemented here.",
+            "Session tags and source identity are not implemented here.",
         ));
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! `GetSessionToken`. Needs long-term credentials and no permission.
-//!
-//! DEVIATION: `SerialNumber` and `TokenCode` are answered `NotImplemented` until MFA devices exist here.
+//! `GetSessionToken`. Needs long-term credentials and no permission; with a code of the caller's MFA device, the session
+//! passes conditions that demand MFA, and may call IAM.
 
 use super::credentials::{Credentials, duration, without_secret};
+use super::mfa::proven;
 use crate::access::{Access, Target};
 use crate::call::{Call, access_denied};
-use crate::identity::{SessionPrincipal, issue};
+use crate::identity::{Asked, SessionPrincipal, issue};
 use crate::operation::Operation;
 use crate::shape::recorded;
 use serde::{Deserialize, Serialize};
@@ -49,9 +49,6 @@ impl Operation for GetSessionToken {
                 "Cannot call GetSessionToken with session credentials",
             ));
         }
-        if input.serial_number.is_some() || input.token_code.is_some() {
-            return Err(ApiError::new("NotImplemented", 501, "MFA devices are not implemented here."));
-        }
         let (principal, default, max) = match &call.identity.caller.principal {
             Principal::User { user_id, .. } => {
                 let name = call.identity.recorded.user_name.clone().unwrap_or_default();
@@ -61,7 +58,10 @@ impl Operation for GetSessionToken {
             _ => return Err(ApiError::internal()),
         };
         let seconds = duration(input.duration_seconds, default, max)?;
-        let issued = issue(&call.platform, call.account(), principal, seconds, Vec::new())?;
+        // Last, so that a request with another mistake uses no code up.
+        let mfa = proven(input.serial_number.as_deref(), input.token_code.as_deref(), call).await?;
+        let asked = Asked { principal, seconds, policies: Vec::new(), mfa };
+        let issued = issue(&call.platform, call.account(), asked)?;
         Ok(Output { credentials: issued.into() })
     }
 

@@ -4,6 +4,7 @@ mod assume_role;
 mod credentials;
 mod get_caller_identity;
 mod get_session_token;
+mod mfa;
 
 use crate::operation::{Entry, entry};
 

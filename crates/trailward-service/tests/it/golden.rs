@@ -37,6 +37,10 @@ struct Case {
 enum Step {
     /// Makes a bucket into which CloudTrail may deliver.
     Bucket { bucket: String },
+    /// Keeps two codes in a row of a seed that was kept: `${code1}` and `${code2}`.
+    Codes { codes: String },
+    /// Lets time pass.
+    Wait { wait_seconds: i64 },
     /// A call that must succeed.
     Call {
         /// `iam:CreateUser`.
@@ -165,6 +169,15 @@ impl Player {
     async fn step(&mut self, step: &Step) {
         match step {
             Step::Bucket { bucket } => self.world.bucket(bucket).await,
+            Step::Codes { codes } => {
+                let seed = self.kept.get(codes).expect("a seed that was kept").clone();
+                for (name, steps) in [("code1", -1), ("code2", 0)] {
+                    self.kept.insert(name.to_owned(), self.world.code(&seed, steps));
+                }
+            }
+            Step::Wait { wait_seconds } => {
+                self.world.clock.advance(time::Duration::seconds(*wait_seconds));
+            }
             Step::Http { http, keep } => {
                 let answer = self.http(http).await;
                 assert!(answer.status < 300, "{}", answer.body);
@@ -206,9 +219,13 @@ fn cases() -> Vec<(String, String, PathBuf)> {
 }
 
 fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let upper = |at: usize| letters.get(at).is_some_and(char::is_ascii_uppercase);
+    let lower = |at: usize| letters.get(at).is_some_and(char::is_ascii_lowercase);
     let mut text = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !text.is_empty() {
+    for (at, letter) in letters.iter().enumerate() {
+        // `MFADevice` is two words.
+        if at > 0 && upper(at) && (lower(at - 1) || lower(at + 1)) {
             text.push('_');
         }
         text.push(letter.to_ascii_lowercase());
@@ -219,7 +236,7 @@ fn snake(name: &str) -> String {
 /// Sealed tokens differ every time, and a secret belongs in no file.
 fn without_secrets(text: &str) -> String {
     let mut text = text.to_owned();
-    for name in ["SessionToken", "SecretAccessKey", "UploadId"] {
+    for name in ["SessionToken", "SecretAccessKey", "UploadId", "Base32StringSeed", "QRCodePNG"] {
         let (open, close) = (format!("<{name}>"), format!("</{name}>"));
         if let Some((before, rest)) = text.clone().split_once(&open)
             && let Some((_, after)) = rest.split_once(&close)

@@ -191,6 +191,17 @@ async fn rotation_keeps_old_ciphertext_readable() {
 }
 
 #[tokio::test]
+async fn rotation_on_demand_ends_at_its_limit() {
+    let world = World::new().await;
+    let key = made(&world, json!({})).await;
+    let id = json!({"KeyId": key});
+    for _ in 0..25 {
+        world.root("kms", "RotateKeyOnDemand", id.clone()).await.ok();
+    }
+    world.root("kms", "RotateKeyOnDemand", id).await.failed(400, "LimitExceededException");
+}
+
+#[tokio::test]
 async fn bad_input_has_its_own_error() {
     let world = World::new().await;
     let key = made(&world, json!({})).await;
@@ -255,6 +266,7 @@ async fn bad_input_has_its_own_error() {
         ),
         ("GetPublicKey", json!({"KeyId": key}), "UnsupportedOperationException"),
         ("EnableKeyRotation", json!({"KeyId": rsa}), "UnsupportedOperationException"),
+        ("RotateKeyOnDemand", json!({"KeyId": rsa}), "UnsupportedOperationException"),
         ("EnableKeyRotation", json!({"KeyId": key, "RotationPeriodInDays": 89}), "ValidationException"),
         ("CreateAlias", json!({"AliasName": "trail", "TargetKeyId": key}), "ValidationException"),
         (

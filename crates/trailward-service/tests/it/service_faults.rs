@@ -159,6 +159,7 @@ impl Rig {
                 user: None,
                 administrator: false,
             }],
+            mfa: Vec::new(),
         };
         ensure_account(&sound, &seed).await.unwrap();
         let buckets = sound.buckets.clone();
@@ -297,6 +298,10 @@ impl Rig {
         let identity = call("sts", "GetCallerIdentity", json!({}));
         self.take(Step { who: Some(bob.clone()), ..identity }).await;
         self.take(Step { who: Some(bob), ..s3("GetObject", Method::GET, "/data/b", "") }).await;
+        let device = json!({"VirtualMFADeviceName": "phone"});
+        self.take(call("iam", "CreateVirtualMFADevice", device).again(exists)).await;
+        let device = json!({"SerialNumber": format!("arn:aws:iam::{ACCOUNT}:mfa/phone")});
+        self.take(call("iam", "DeleteVirtualMFADevice", device).again(&["NoSuchEntity"])).await;
         let trust = allow_principal(&format!("arn:aws:iam::{ACCOUNT}:root")).to_string();
         let role = json!({"RoleName": "reader", "AssumeRolePolicyDocument": trust});
         self.take(call("iam", "CreateRole", role).again(exists)).await;

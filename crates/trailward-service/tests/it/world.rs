@@ -1,5 +1,8 @@
 //! A platform in memory, and a client that signs.
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
@@ -150,6 +153,7 @@ impl World {
                     user: None,
                     administrator: false,
                 }],
+                mfa: Vec::new(),
             };
             ensure_account(&platform, &seed).await.expect("an account");
         }
@@ -231,6 +235,39 @@ impl World {
         let body = response.into_body().collect().await.expect("a body").to_bytes();
         let body = String::from_utf8(body.to_vec()).expect("a text");
         Answer { status, content_type, request_id, headers, body }
+    }
+
+    /// The code that a device shows `steps` from now; its seed as `CreateVirtualMFADevice` answers it.
+    pub(crate) fn code(&self, seed: &str, steps: i64) -> String {
+        let text = STANDARD.decode(seed).expect("base 64");
+        let text = String::from_utf8(text).expect("base 32");
+        let mut bits: Vec<u8> = Vec::new();
+        for letter in text.bytes() {
+            let value = if letter.is_ascii_uppercase() { letter - b'A' } else { letter - b'2' + 26 };
+            bits.extend((0..5).rev().map(|bit| value >> bit & 1));
+        }
+        let bytes: Vec<u8> =
+            bits.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit)).collect();
+        let counter = self.clock.now().unix_timestamp() / 30 + steps;
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &bytes);
+        let tag = hmac::sign(&key, &counter.to_be_bytes());
+        let tag = tag.as_ref();
+        let at = usize::from(tag[19] & 15);
+        let number = u32::from_be_bytes(tag[at..at + 4].try_into().expect("four bytes")) & 0x7fff_ffff;
+        format!("{:06}", number % 1_000_000)
+    }
+
+    /// A device of the user, enabled: its serial number and seed.
+    pub(crate) async fn device(&self, user: &str) -> (String, String) {
+        let members = json!({"VirtualMFADeviceName": format!("{user}-device")});
+        let made = self.root("iam", "CreateVirtualMFADevice", members).await.ok();
+        let (serial, seed) = (made.text("SerialNumber").unwrap(), made.text("Base32StringSeed").unwrap());
+        let members = json!({
+            "UserName": user, "SerialNumber": serial,
+            "AuthenticationCode1": self.code(&seed, -1), "AuthenticationCode2": self.code(&seed, 0),
+        });
+        self.root("iam", "EnableMFADevice", members).await.ok();
+        (serial, seed)
     }
 
     /// Everything that was recorded.

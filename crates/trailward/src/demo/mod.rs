@@ -40,6 +40,7 @@ pub(crate) async fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode> {
             digest_interval: Duration::from_secs(5),
             ..Timing::default()
         },
+        lifecycle_day: Duration::from_hours(24),
     };
     let data = config.data.clone();
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;

@@ -5,6 +5,10 @@ use crate::server::{SHORT, Server};
 use std::process::Command;
 
 fn script(name: &str, arguments: &[&str]) {
+    script_with(name, arguments, &[]);
+}
+
+fn script_with(name: &str, arguments: &[&str], variables: &[(&str, &str)]) {
     let Some(bin) = bin() else { return };
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(&dir.path().join("data"), arguments);
@@ -13,6 +17,7 @@ fn script(name: &str, arguments: &[&str]) {
         .arg(root().join("tests/clients").join(name))
         .envs(server.environment())
         .env("PATH", path)
+        .envs(variables.iter().copied())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env_remove("AWS_PROFILE")
         .env_remove("AWS_SESSION_TOKEN")
@@ -39,6 +44,38 @@ fn identities_by_boto3() {
 #[test]
 fn s3_by_boto3() {
     script("s3.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
+fn object_lock_by_boto3() {
+    script("object_lock.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
+fn kms_by_boto3() {
+    script("kms.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
+fn lifecycle_by_boto3() {
+    script("lifecycle.py", &["--no-default-trail", "--lifecycle-day", "2s"]);
+}
+
+/// Root's device comes from the bootstrap file.
+#[test]
+fn mfa_by_boto3() {
+    let (serial, seed) =
+        ("arn:aws:iam::111122223333:mfa/root-account-mfa-device", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let text = format!(
+        "[[account]]\nid = \"111122223333\"\nname = \"main\"\n[[account.key]]\naccess_key_id = \"AKIAEXAMPLEMAIN00001\"\n\
+         secret_access_key = \"a-secret-of-the-test\"\nprincipal = \"root\"\n[[account.mfa]]\nprincipal = \"root\"\n\
+         serial = \"{serial}\"\nseed_base32 = \"{seed}\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let arguments = ["--no-default-trail", "--bootstrap", file.to_str().unwrap()];
+    script_with("mfa.py", &arguments, &[("ROOT_MFA_SERIAL", serial), ("ROOT_MFA_SEED", seed)]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `CopyObject`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, convert, dto, etag, read, written};
+use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, convert, dto, etag, lock, read, written};
 use super::source;
 use trailward_bucket::{
     BucketError, CopyObject, GetObject, Grant, MetadataDirective, Resource, TaggingDirective,
@@ -60,6 +60,7 @@ async fn copy(
         conditions: read::source_conditions(call),
         metadata,
         tagging,
+        lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
         acl: about.acl,
         encryption: about.encryption,

@@ -1,6 +1,6 @@
 //! `CreateMultipartUpload`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, written};
+use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, lock, written};
 use trailward_bucket::{BucketError, ChecksumKind, CreateUpload};
 
 pub(super) async fn run(
@@ -41,6 +41,7 @@ async fn create(
         headers: about.headers,
         metadata: about.metadata,
         tagging: written::tagging(call, bucket, key).await?,
+        lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
         acl: about.acl,
         encryption: about.encryption,

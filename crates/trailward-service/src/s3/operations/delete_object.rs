@@ -1,11 +1,11 @@
 //! `DeleteObject`.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto};
-use trailward_bucket::BucketError;
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, lock, mfa};
+use trailward_bucket::{BucketError, DeleteObject};
 
 pub(super) async fn run(
     call: S3Call,
-    _req: S3Request<dto::DeleteObjectInput>,
+    req: S3Request<dto::DeleteObjectInput>,
 ) -> Answer<dto::DeleteObjectOutput> {
     let grant = call.grant()?;
     if call.header("x-amz-if-match-last-modified-time").or(call.header("x-amz-if-match-size")).is_some() {
@@ -14,8 +14,16 @@ pub(super) async fn run(
             "A header you provided implies functionality that is not implemented",
         )));
     }
-    let if_match = call.header("if-match");
-    let done = call.buckets().delete_object(&grant, if_match).await.map_err(|e| call.refuse(e))?;
+    let mfa = match req.input.version_id {
+        Some(_) => mfa::proof_for_deletion(&call, &req.input.bucket).await?,
+        None => None,
+    };
+    let delete = DeleteObject {
+        if_match: call.header("if-match").map(str::to_owned),
+        bypass: lock::bypass(&call, grant.resource(), call.context()).await,
+        mfa,
+    };
+    let done = call.buckets().delete_object(&grant, &delete).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::DeleteObjectOutput {
         delete_marker: done.delete_marker.then_some(true),
         version_id: done.version_id,

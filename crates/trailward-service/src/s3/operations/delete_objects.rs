@@ -1,29 +1,35 @@
 //! `DeleteObjects`.
 //!
-//! DEVIATION: one record for the call; CloudTrail writes a `DeleteObject` record for each key as well.
+//! DEVIATION: beside the call's record there is one for each key that was refused; CloudTrail writes a `DeleteObject`
+//! record for every key.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto};
-use trailward_bucket::{Algorithm, BucketError, DeleteEntry, DeleteOutput};
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, lock, mfa, record, written};
+use trailward_bucket::{BucketError, DeleteBy, DeleteEntry, DeleteOutput};
 
 pub(super) async fn run(
     call: S3Call,
     req: S3Request<dto::DeleteObjectsInput>,
 ) -> Answer<dto::DeleteObjectsOutput> {
     let input = req.input;
-    check_digest(&call).map_err(|e| call.refuse(e))?;
+    written::check_digest(&call, "Content-MD5").map_err(|e| call.refuse(e))?;
     let quiet = input.delete.quiet.unwrap_or(false);
     let entries: Result<Vec<DeleteEntry>, BucketError> =
         input.delete.objects.into_iter().map(entry).collect();
     let entries = entries.map_err(|e| call.refuse(e))?;
     let caller = &call.identity().caller;
-    let outcomes = call.buckets().delete_objects(caller, call.context(), &input.bucket, &entries).await;
+    let mfa = mfa::proof_for_deletion(&call, &input.bucket).await?;
+    let by = DeleteBy { bypass: lock::asks_bypass(&call), mfa };
+    let outcomes = call.buckets().delete_objects(caller, call.context(), &input.bucket, &entries, &by).await;
     let outcomes = outcomes.map_err(|e| call.refuse(e))?;
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for (entry, outcome) in entries.into_iter().zip(outcomes) {
         match outcome {
             Ok(output) if !quiet => deleted.push(done(entry, output)),
             Ok(_) => {}
-            Err(error) => errors.push(failed(entry, &error)),
+            Err(error) => {
+                record::add_refused_deletion(&call, &input.bucket, &entry, &error);
+                errors.push(failed(entry, &error));
+            }
         }
     }
     Ok(S3Response::new(dto::DeleteObjectsOutput {
@@ -31,17 +37,6 @@ pub(super) async fn run(
         errors: Some(errors),
         request_charged: None,
     }))
-}
-
-/// The body must come with a digest, which was checked as it came.
-fn check_digest(call: &S3Call) -> Result<(), BucketError> {
-    let announced = call.header("content-md5").is_some()
-        || call.header("x-amz-trailer").is_some()
-        || Algorithm::ALL.into_iter().any(|algorithm| call.header(algorithm.header()).is_some());
-    if announced {
-        return Ok(());
-    }
-    Err(BucketError::InvalidRequest("Missing required header for this request: Content-MD5".to_owned()))
 }
 
 fn entry(object: dto::ObjectIdentifier) -> Result<DeleteEntry, BucketError> {

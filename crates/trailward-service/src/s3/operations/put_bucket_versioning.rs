@@ -1,7 +1,8 @@
 //! `PutBucketVersioning`.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, record};
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, mfa, record};
 use serde_json::{Map, json};
+use trailward_bucket::PutVersioning;
 
 pub(super) async fn run(
     call: S3Call,
@@ -18,7 +19,9 @@ pub(super) async fn run(
         }
     }
     record::add_parameter(&call, "VersioningConfiguration", members.into());
-    let done = call.buckets().put_bucket_versioning(&grant, status, mfa_delete).await;
+    let proof = mfa::proof(&call).await?;
+    let put = PutVersioning { status, mfa_delete, mfa: proof.as_ref() };
+    let done = call.buckets().put_bucket_versioning(&grant, put).await;
     done.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketVersioningOutput {}))
 }

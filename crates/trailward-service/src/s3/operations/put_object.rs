@@ -1,6 +1,6 @@
 //! `PutObject`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, written};
+use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, lock, written};
 use trailward_bucket::{BucketError, PutObject};
 
 pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> Answer<dto::PutObjectOutput> {
@@ -27,6 +27,7 @@ async fn put(
         headers: about.headers,
         metadata: about.metadata,
         tagging: written::tagging(call, bucket, key).await?,
+        lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
         acl: about.acl,
         encryption: about.encryption,
