@@ -2,7 +2,7 @@
 
 use crate::fixture::{Fixture, body, code};
 use aws_lc_rs::digest;
-use trailward_bucket::{PutCondition, PutObject};
+use trailward_bucket::{BucketLock, DefaultRetention, LockMode, PutCondition, PutObject, RetentionPeriod};
 
 fn delivery(content: &str) -> PutObject {
     let sha256 = hex::encode(digest::digest(&digest::SHA256, content.as_bytes()));
@@ -63,4 +63,22 @@ async fn many_at_once_make_one_version() {
     assert_eq!(made, 1);
     assert_eq!(fixture.versions().await.len(), 1);
     assert_eq!(fixture.blob_count().await, 1);
+}
+
+/// Deliveries name the SHA-256 of their bytes, which counts as the digest that a locked bucket demands.
+#[tokio::test]
+async fn deliveries_into_a_locked_bucket_are_locked() {
+    let fixture = Fixture::memory().await;
+    fixture.versioning("Enabled").await;
+    let lock = fixture.on_bucket("s3:PutBucketObjectLockConfiguration").await;
+    let period = RetentionPeriod::Days(1);
+    let default = Some(DefaultRetention { mode: LockMode::Compliance, period });
+    fixture.buckets.put_object_lock_configuration(&lock, BucketLock { default }).await.unwrap();
+    let first = fixture.put_with("a", delivery("one"), "one").await.unwrap();
+    assert!(fixture.put_with("a", delivery("one"), "one").await.unwrap().already_there);
+    let id = first.version_id.unwrap();
+    assert_eq!(code(fixture.delete_version("a", &id).await), "AccessDenied");
+    fixture.delete("a").await;
+    assert!(fixture.put_with("a", delivery("one"), "one").await.unwrap().already_there);
+    assert_eq!(fixture.get_version("a", &id).await.unwrap(), "one");
 }
