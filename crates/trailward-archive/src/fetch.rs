@@ -6,7 +6,7 @@
 
 use crate::find::{self, Wanted};
 use crate::range::{Cut, Range, listings};
-use crate::source::{Listed, MANIFEST, ManifestLine, Object, Origin, Source, SourceError};
+use crate::source::{Cursor, Listed, MANIFEST, ManifestLine, Object, Origin, Source, SourceError};
 use crate::unpack::MOST_PACKED_BYTES;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::HashMap;
@@ -97,9 +97,9 @@ pub async fn fetch(
     }
     let mut fetched = Fetched::default();
     for listing in work {
-        let mut after = listing.after;
+        let mut from = listing.after.map(Cursor::After);
         loop {
-            let page = source.list(&listing.prefix, after.as_deref()).await?;
+            let page = source.list(&listing.prefix, from.as_ref()).await?;
             let stop = listing.stop.as_deref();
             let ended = page.objects.last().is_some_and(|o| stop.is_some_and(|s| o.key.as_str() >= s));
             let wanted = page.objects.into_iter().filter(Listed::is_packed);
@@ -114,7 +114,7 @@ pub async fn fetch(
                 observer.fetched(bytes);
             }
             match page.next {
-                Some(next) if !ended => after = Some(next),
+                Some(next) if !ended => from = Some(next),
                 _ => break,
             }
         }

@@ -78,12 +78,12 @@ pub enum Keys {
         /// Its keys.
         known: Known,
     },
-    /// The CloudTrail API, asked once for each Region.
+    /// The CloudTrail API, asked once for each Region, and again when an older time is needed.
     Api {
         /// The clients.
         api: Arc<Api>,
         /// What was asked so far.
-        asked: Mutex<BTreeMap<String, Arc<Known>>>,
+        asked: Mutex<BTreeMap<String, (OffsetDateTime, Arc<Known>)>>,
     },
     /// Nowhere: good for archives without digests only.
     None,
@@ -120,13 +120,18 @@ impl Keys {
             Self::Api { api, asked } => {
                 // Held while asking, so that chains of one Region ask once.
                 let mut asked = asked.lock().await;
-                if let Some(known) = asked.get(region) {
+                let before = asked.get(region);
+                if let Some((since, known)) = before
+                    && *since <= start
+                {
                     return Ok(Arc::clone(known));
                 }
+                // Another account's archive may begin earlier: what was learned stays known.
+                let mut known: Known = before.map(|(_, known)| Known::clone(known)).unwrap_or_default();
                 let keys = api.public_keys(region, start, end + MARGIN).await?;
-                let known: Known = keys.into_iter().map(|key| (key.0.fingerprint(), key.0)).collect();
+                known.extend(keys.into_iter().map(|key| (key.0.fingerprint(), key.0)));
                 let known = Arc::new(known);
-                asked.insert(region.to_owned(), Arc::clone(&known));
+                asked.insert(region.to_owned(), (start, Arc::clone(&known)));
                 Ok(known)
             }
         }
@@ -139,7 +144,7 @@ impl Keys {
             Self::File { path, known } => (path.display().to_string(), known.len()),
             Self::Api { asked, .. } => {
                 let asked = asked.lock().await;
-                ("CloudTrail API".to_owned(), asked.values().map(|known| known.len()).sum())
+                ("CloudTrail API".to_owned(), asked.values().map(|(_, known)| known.len()).sum())
             }
         }
     }

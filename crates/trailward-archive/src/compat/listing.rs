@@ -1,6 +1,7 @@
 //! The digests that the command would list.
 
 use super::{Buckets, Scope, Stop};
+use crate::source::Cursor;
 use std::collections::VecDeque;
 use time::{Duration, OffsetDateTime};
 use trailward_model::stamp;
@@ -57,12 +58,13 @@ pub(super) async fn of(
 ) -> Result<Listings, Stop> {
     let (folder, name) = (folder(scope), name(scope));
     let before = scope.start - Duration::MINUTE;
-    let mut after = format!("{folder}/{}/{name}{}.json.gz", stamp::folders(before), stamp::basic(before));
+    let marker = format!("{folder}/{}/{name}{}.json.gz", stamp::folders(before), stamp::basic(before));
+    let mut from = Cursor::After(marker);
     let (first, last) = (stamp::basic(scope.start), stamp::basic(end + Duration::HOUR));
     let source = buckets.get(bucket).await.map_err(|error| Stop::call("GetBucketLocation", &error))?;
     let mut found = Listings::default();
     loop {
-        let page = source.list(&folder, Some(&after)).await;
+        let page = source.list(&folder, Some(&from)).await;
         let page = page.map_err(|error| Stop::call("ListObjects", &error))?;
         for object in page.objects {
             if !belongs(&object.key, &folder, &name) {
@@ -79,7 +81,7 @@ pub(super) async fn of(
             kind.push_back(object.key);
         }
         match page.next {
-            Some(next) => after = next,
+            Some(following) => from = following,
             None => return Ok(found),
         }
     }

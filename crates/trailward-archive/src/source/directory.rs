@@ -1,7 +1,7 @@
 //! An archive in a directory: `aws s3 sync` of a bucket, or a mirror made by `trailward archive fetch`.
 
 use super::sidecar::Sidecar;
-use super::{Level, Listed, ManifestLine, Object, Origin, Page, Source, SourceError};
+use super::{Cursor, Level, Listed, ManifestLine, Object, Origin, Page, Source, SourceError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fs::{self, File, Metadata as FileMetadata};
@@ -128,7 +128,7 @@ impl Directory {
                 Some(_) if !key.starts_with(prefix) || after == Some(key.as_str()) => {}
                 Some(metadata) => {
                     if page.objects.len() == PAGE {
-                        page.next = page.objects.last().map(|last| last.key.clone());
+                        page.next = page.objects.last().map(|last| Cursor::After(last.key.clone()));
                         return Ok(());
                     }
                     page.objects.push(listed(key, &metadata));
@@ -191,7 +191,11 @@ impl Source for Directory {
         Ok(Level { folders })
     }
 
-    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Page, SourceError> {
+    async fn list(&self, prefix: &str, from: Option<&Cursor>) -> Result<Page, SourceError> {
+        // Tokens are never given here; a key is as good.
+        let after = from.map(|cursor| match cursor {
+            Cursor::After(key) | Cursor::Token(key) => key.as_str(),
+        });
         let mut page = Page::default();
         // Begin at the deepest folder that the prefix names, not at the top.
         let start = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);

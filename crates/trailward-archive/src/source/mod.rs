@@ -43,8 +43,17 @@ impl Listed {
 pub struct Page {
     /// In order of their keys' bytes.
     pub objects: Vec<Listed>,
-    /// Where the next page begins: after this key. `None` when this was the last.
-    pub next: Option<String>,
+    /// Where the next page begins. `None` when this was the last.
+    pub next: Option<Cursor>,
+}
+
+/// Where a page of a listing begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cursor {
+    /// After this key.
+    After(String),
+    /// Where the store's own token says. Unlike a key it is right even when the page's keys could not be read.
+    Token(String),
 }
 
 /// One level of a listing.
@@ -89,8 +98,8 @@ pub trait Source: Send + Sync {
     /// The folders directly under `prefix`, which is empty or ends in `/`.
     async fn level(&self, prefix: &str) -> Result<Level, SourceError>;
 
-    /// The objects whose keys start with `prefix` and come after `after`, a page of at most 1000.
-    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Page, SourceError>;
+    /// The objects whose keys start with `prefix`, from `from` on, a page of at most 1000.
+    async fn list(&self, prefix: &str, from: Option<&Cursor>) -> Result<Page, SourceError>;
 
     /// Reads one object of at most `limit` bytes.
     async fn get(&self, key: &str, limit: u64) -> Result<Object, SourceError>;

@@ -1,6 +1,6 @@
 //! An archive in a bucket: AWS's, or any store that speaks S3.
 
-use super::{Level, Listed, Metadata, Object, Page, Source, SourceError};
+use super::{Cursor, Level, Listed, Metadata, Object, Page, Source, SourceError};
 use crate::retry::{Attempt, retrying};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -13,10 +13,13 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_runtime_api::http::Response;
 use bytes::BytesMut;
+use std::sync::Mutex;
 use std::time::Duration;
 use time::OffsetDateTime;
 
 const PAGE: i32 = 1000;
+/// The most lines of what was passed over.
+const MOST_SKIPPED: usize = 20;
 
 /// A bucket, or what lies below a prefix of it.
 pub struct Bucket {
@@ -24,6 +27,7 @@ pub struct Bucket {
     id: String,
     root: String,
     client: Client,
+    skipped: Mutex<Vec<String>>,
 }
 
 impl Bucket {
@@ -31,7 +35,13 @@ impl Bucket {
     /// not exist or an endpoint that does not answer is an error here.
     pub async fn open(config: &SdkConfig, bucket: &str, prefix: &str) -> Result<Self, SourceError> {
         let name = format!("s3://{bucket}/{prefix}").trim_end_matches('/').to_owned();
-        let mut this = Self { name, id: bucket.into(), root: prefix.into(), client: client(config, None) };
+        let mut this = Self {
+            name,
+            id: bucket.into(),
+            root: prefix.into(),
+            client: client(config, None),
+            skipped: Mutex::default(),
+        };
         if let Some(region) = this.region().await? {
             this.client = client(config, Some(region));
         }
@@ -63,6 +73,15 @@ impl Bucket {
             }
         })
         .await
+    }
+
+    fn skip(&self, line: String) {
+        if let Ok(mut skipped) = self.skipped.lock()
+            && skipped.len() < MOST_SKIPPED
+            && !skipped.contains(&line)
+        {
+            skipped.push(line);
+        }
     }
 
     fn arn(&self, key: &str) -> String {
@@ -106,7 +125,15 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
             if detail.contains("credentials") {
                 return Attempt::Last(failed(format!("{detail}; set AWS_PROFILE, or run `aws configure`")));
             }
-            Attempt::Unreachable(SourceError::Unreachable { place: name.to_owned(), detail })
+            // Nobody there, or somebody who was interrupted: the one is soon known, the other worth many tries.
+            let nobody = ["refused", "dns error", "resolve", "unreachable", "certificate", "tls"];
+            let lower = detail.to_lowercase();
+            let error = SourceError::Unreachable { place: name.to_owned(), detail };
+            if nobody.iter().any(|words| lower.contains(words)) {
+                Attempt::Unreachable(error)
+            } else {
+                Attempt::Throttled(error)
+            }
         }
         _ => match (status, code) {
             (_, "NoSuchKey" | "NoSuchBucket") | (404, _) => {
@@ -201,6 +228,10 @@ impl Source for Bucket {
         &self.root
     }
 
+    fn skipped(&self) -> Vec<String> {
+        self.skipped.lock().map(|lines| lines.clone()).unwrap_or_default()
+    }
+
     async fn level(&self, prefix: &str) -> Result<Level, SourceError> {
         let mut folders = Vec::new();
         let mut token: Option<String> = None;
@@ -231,7 +262,12 @@ impl Source for Bucket {
         }
     }
 
-    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Page, SourceError> {
+    async fn list(&self, prefix: &str, from: Option<&Cursor>) -> Result<Page, SourceError> {
+        let (after, token) = match from {
+            None => (None, None),
+            Some(Cursor::After(key)) => (Some(key.clone()), None),
+            Some(Cursor::Token(token)) => (None, Some(token.clone())),
+        };
         let answer = retrying(|| async {
             self.client
                 .list_objects_v2()
@@ -239,7 +275,8 @@ impl Source for Bucket {
                 .prefix(prefix)
                 .encoding_type(EncodingType::Url)
                 .max_keys(PAGE)
-                .set_start_after(after.map(str::to_owned))
+                .set_start_after(after.clone())
+                .set_continuation_token(token.clone())
                 .send()
                 .await
                 .map_err(|e| self.failure("s3:ListBucket", &self.uri(prefix), &e))
@@ -247,11 +284,12 @@ impl Source for Bucket {
         .await?;
         let encoded = answer.encoding_type().is_some();
         let mut objects = Vec::with_capacity(answer.contents().len());
-        let mut next = None;
         for object in answer.contents() {
             let Some(raw) = object.key() else { continue };
-            let Some(key) = (if encoded { decoded(raw) } else { Some(raw.to_owned()) }) else { continue };
-            next = Some(key.clone());
+            let Some(key) = (if encoded { decoded(raw) } else { Some(raw.to_owned()) }) else {
+                self.skip(format!("{} was passed over: its key is not UTF-8", self.uri(raw)));
+                continue;
+            };
             objects.push(Listed {
                 key,
                 size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
@@ -259,7 +297,19 @@ impl Source for Bucket {
                 modified: instant(object.last_modified()),
             });
         }
-        Ok(Page { objects, next: next.filter(|_| answer.is_truncated == Some(true)) })
+        let next = match (answer.is_truncated, answer.next_continuation_token) {
+            (Some(true), Some(token)) => Some(Cursor::Token(token)),
+            // A store without tokens: the last key is where to go on.
+            (Some(true), None) => match objects.last() {
+                Some(last) => Some(Cursor::After(last.key.clone())),
+                None => {
+                    let detail = "the listing goes on, but the store does not say where".to_owned();
+                    return Err(SourceError::Failed { name: self.uri(prefix), detail });
+                }
+            },
+            _ => None,
+        };
+        Ok(Page { objects, next })
     }
 
     async fn get(&self, key: &str, limit: u64) -> Result<Object, SourceError> {

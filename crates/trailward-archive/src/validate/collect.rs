@@ -79,6 +79,14 @@ impl Collector {
     }
 }
 
+/// What the reader should do next. An object whose bytes are wrong needs other advice than one that may not be read.
+pub(super) const fn remedy_of(reason: Reason, verdict: Verdict) -> &'static str {
+    match (reason, verdict) {
+        (Reason::LogUnreadable | Reason::DigestUnreadable, Verdict::Altered) => remedy(Reason::LogAltered),
+        _ => remedy(reason),
+    }
+}
+
 /// What the reader should do next.
 pub(super) const fn remedy(reason: Reason) -> &'static str {
     match reason {
@@ -99,7 +107,7 @@ pub(super) const fn remedy(reason: Reason) -> &'static str {
              a replica; find who deleted it in the bucket's own data events."
         }
         Reason::LogUnreadable | Reason::DigestUnreadable => {
-            "If a permission is named, grant it and run again; otherwise treat the object as damaged."
+            "Grant the permission that is named, or restore the object, and run again."
         }
         Reason::LogUnlisted => {
             "If validation was on when it was delivered, somebody else put it here; do not rely on its records."

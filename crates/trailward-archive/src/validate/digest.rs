@@ -2,7 +2,7 @@
 
 use super::Run;
 use super::binding::{Origin, moved};
-use super::collect::remedy;
+use super::collect::remedy_of;
 use crate::find::Place;
 use crate::report::{Checked, Finding, Kind, Span};
 use crate::source::{Listed, Metadata, SourceError};
@@ -275,7 +275,7 @@ pub(super) fn report(run: &Run, place: &Place, shown: &Shown, doubt: Doubt, span
         span,
         records: None,
         detail: doubt.detail,
-        remedy: remedy(doubt.reason).to_owned(),
+        remedy: remedy_of(doubt.reason, doubt.verdict).to_owned(),
         needs: doubt.needs,
     });
     doubt.verdict

@@ -10,7 +10,7 @@ use crate::find::Place;
 use crate::keys::KeysError;
 use crate::range::{Listing, listings};
 use crate::report::{ChainReport, Checked, Finding, Kind, Span};
-use crate::source::{Listed, Source, SourceError};
+use crate::source::{Cursor, Listed, Source, SourceError};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -220,14 +220,14 @@ async fn list_one(
 ) -> Result<Vec<(usize, Listed)>, SourceError> {
     let mut objects = Vec::new();
     let stop = listing.stop.as_deref();
-    let mut after = listing.after;
+    let mut from = listing.after.map(Cursor::After);
     loop {
-        let page = source.list(&listing.prefix, after.as_deref()).await?;
+        let page = source.list(&listing.prefix, from.as_ref()).await?;
         let beyond = |object: &Listed| stop.is_some_and(|stop| object.key.as_str() >= stop);
         let ended = page.objects.last().is_some_and(beyond);
         objects.extend(page.objects.into_iter().filter(|o| !beyond(o)).map(|object| (number, object)));
         match page.next {
-            Some(next) if !ended => after = Some(next),
+            Some(next) if !ended => from = Some(next),
             _ => return Ok(objects),
         }
     }

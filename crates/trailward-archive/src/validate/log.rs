@@ -2,7 +2,7 @@
 
 use super::Run;
 use super::binding::Origin;
-use super::collect::remedy;
+use super::collect::remedy_of;
 use super::digest::hash_bytes;
 use crate::find::Place;
 use crate::report::{Checked, Finding, Kind, Span};
@@ -78,7 +78,7 @@ pub(super) async fn check(run: &Run, job: Job) -> Option<Verdict> {
         span: job.span,
         records: trouble.records,
         detail: trouble.detail,
-        remedy: remedy(trouble.reason).to_owned(),
+        remedy: remedy_of(trouble.reason, trouble.verdict).to_owned(),
         needs: trouble.needs,
     });
     Some(trouble.verdict)

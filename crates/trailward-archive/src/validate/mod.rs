@@ -18,7 +18,7 @@ use crate::expect::Expected;
 use crate::find::{self, Place, Wanted};
 use crate::keys::{Keys, KeysError};
 use crate::range::{Cut, Range};
-use crate::report::{Counts, KeysReport, Observer, Report, SourceReport, Span};
+use crate::report::{Counts, Coverage, KeysReport, Observer, Report, SourceReport, Span};
 use crate::source::{Source, SourceError};
 use crate::unpack::Unpacker;
 use binding::Bindings;
@@ -192,7 +192,8 @@ pub async fn validate(request: Request, observer: Arc<dyn Observer>) -> Result<R
     }
     let moved = run.bindings.decide(&run.collector);
     expected(&run, &request.expected, &proven);
-    report(&run, proven, warnings, moved).await
+    let absent = absent(&request.expected, &proven);
+    report(&run, (proven, absent), warnings, moved).await
 }
 
 /// Every place in every source.
@@ -257,10 +258,30 @@ fn expected(run: &Run, expected: &Expected, proven: &[Proven]) {
     }
 }
 
+/// What is expected and has left no trace: days without proof, for the time that the rest of the archive spans.
+fn absent(expected: &Expected, proven: &[Proven]) -> Vec<Proven> {
+    let spans = proven.iter().flat_map(|group| group.covered.iter().copied().chain(group.logged));
+    let logged = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let known = |account: &str, region: &str| {
+        proven.iter().any(|group| group.account == account && group.region == region)
+    };
+    let places = expected.places.iter().filter(|(account, region)| !known(account, region));
+    let empty = |(account, region): &(String, String)| Proven {
+        account: account.clone(),
+        region: region.clone(),
+        digests: 0,
+        logs: 0,
+        chains: Vec::new(),
+        covered: Vec::new(),
+        logged,
+    };
+    places.map(empty).collect()
+}
+
 /// Puts the report together.
 async fn report(
     run: &Run,
-    proven: Vec<Proven>,
+    (proven, absent): (Vec<Proven>, Vec<Proven>),
     mut warnings: Vec<String>,
     copies: Vec<Option<String>>,
 ) -> Result<Report, ValidateError> {
@@ -280,7 +301,9 @@ async fn report(
         .filter_map(|chain| chain.found)
         .reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) });
     let calendar = Calendar::new(run.range, run.now);
-    let coverage = proven.iter().map(|group| calendar.of(group, &findings)).collect();
+    let mut coverage: Vec<Coverage> = proven.iter().map(|group| calendar.of(group, &findings)).collect();
+    coverage.extend(absent.iter().map(|group| calendar.of(group, &findings)));
+    coverage.sort_by(|a, b| (&a.account, &a.region).cmp(&(&b.account, &b.region)));
     let (origin, count) = run.keys.origin().await;
     let sources = run
         .sources
