@@ -44,9 +44,6 @@ pub enum KmsError {
     /// `LimitExceededException`.
     #[error("{0}")]
     LimitExceeded(String),
-    /// `InvalidGrantTokenException`, `InvalidGrantIdException`.
-    #[error("Grant ID {0} not found")]
-    InvalidGrantId(String),
     /// `TagException`.
     #[error("{0}")]
     Tag(String),
@@ -78,7 +75,6 @@ impl KmsError {
             Self::Validation(_) => "ValidationException",
             Self::MalformedPolicy(_) => "MalformedPolicyDocumentException",
             Self::LimitExceeded(_) => "LimitExceededException",
-            Self::InvalidGrantId(_) => "InvalidGrantIdException",
             Self::Tag(_) => "TagException",
             Self::Unsupported(_) => "UnsupportedOperationException",
             Self::Store(_) | Self::Crypto => return None,

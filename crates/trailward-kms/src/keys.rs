@@ -488,7 +488,7 @@ impl Keys {
     ) -> Result<(), KmsError> {
         to.check_changeable()?;
         if from.usage != to.usage || from.spec.is_asymmetric() != to.spec.is_asymmetric() {
-            return Err(KmsError::InvalidState(format!(
+            return Err(KmsError::Validation(format!(
                 "Alias {} cannot be changed from {} to {}",
                 alias_arn(&to.account, &to.region, &read.value.name),
                 from.arn(),
@@ -534,11 +534,9 @@ impl Keys {
     /// Takes a grant back.
     pub async fn delete_grant(&self, key: &Key, id: &str) -> Result<(), KmsError> {
         let at = grant_at(&key.account, &key.region, &key.id, id);
-        let found = self
-            .catalog
-            .get(&at)
-            .await?
-            .ok_or_else(|| KmsError::InvalidGrantId(id.chars().take(128).collect()))?;
+        let found = self.catalog.get(&at).await?.ok_or_else(|| {
+            KmsError::NotFound(format!("Grant ID {} not found", id.chars().take(128).collect::<String>()))
+        })?;
         self.catalog.commit(Batch::new().unchanged(at.clone(), found.revision).delete(at)).await?;
         Ok(())
     }

@@ -10,12 +10,13 @@ use aws_lc_rs::rsa::{
     OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
 };
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1,
-    ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
-    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256,
-    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256K1_SHA256_ASN1,
+    ECDSA_P256K1_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING,
+    ECDSA_P521_SHA512_ASN1, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, UnparsedPublicKey,
+    VerificationAlgorithm,
 };
 
 /// The most bytes of a message to sign or to encrypt.
@@ -85,7 +86,7 @@ pub(crate) fn verify(
 ) -> Result<(), KmsError> {
     let hash = hash_of(algorithm, message, kind)?;
     let public = public_key(spec, material)?;
-    let key = UnparsedPublicKey::new(verification(algorithm)?, public);
+    let key = UnparsedPublicKey::new(verification(spec, algorithm)?, public);
     match hash {
         Some(hash) => key.verify_digest(&hash, signature),
         None => key.verify(message, signature),
@@ -158,6 +159,7 @@ fn curve(spec: KeySpec) -> Result<&'static EcdsaSigningAlgorithm, KmsError> {
         KeySpec::EccNistP256 => Ok(&ECDSA_P256_SHA256_ASN1_SIGNING),
         KeySpec::EccNistP384 => Ok(&ECDSA_P384_SHA384_ASN1_SIGNING),
         KeySpec::EccNistP521 => Ok(&ECDSA_P521_SHA512_ASN1_SIGNING),
+        KeySpec::EccSecgP256K1 => Ok(&ECDSA_P256K1_SHA256_ASN1_SIGNING),
         _ => Err(KmsError::Crypto),
     }
 }
@@ -174,8 +176,9 @@ fn rsa_encoding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
     })
 }
 
-fn verification(algorithm: Algorithm) -> Result<&'static dyn VerificationAlgorithm, KmsError> {
+fn verification(spec: KeySpec, algorithm: Algorithm) -> Result<&'static dyn VerificationAlgorithm, KmsError> {
     Ok(match algorithm {
+        Algorithm::EcdsaSha256 if spec == KeySpec::EccSecgP256K1 => &ECDSA_P256K1_SHA256_ASN1,
         Algorithm::RsassaPkcs1V15Sha256 => &RSA_PKCS1_2048_8192_SHA256,
         Algorithm::RsassaPkcs1V15Sha384 => &RSA_PKCS1_2048_8192_SHA384,
         Algorithm::RsassaPkcs1V15Sha512 => &RSA_PKCS1_2048_8192_SHA512,
@@ -225,7 +228,13 @@ mod tests {
 
     #[test]
     fn every_kind_of_key_does_what_it_says() {
-        for spec in [KeySpec::Rsa2048, KeySpec::EccNistP256, KeySpec::EccNistP384, KeySpec::EccNistP521] {
+        for spec in [
+            KeySpec::Rsa2048,
+            KeySpec::EccNistP256,
+            KeySpec::EccNistP384,
+            KeySpec::EccNistP521,
+            KeySpec::EccSecgP256K1,
+        ] {
             let material = generate(spec).unwrap();
             assert_eq!(public_key(spec, &material).unwrap()[0], 0x30);
             for &algorithm in spec.algorithms(KeyUsage::SignVerify) {

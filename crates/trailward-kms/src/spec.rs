@@ -26,6 +26,9 @@ pub enum KeySpec {
     /// ECDSA on P-521.
     #[serde(rename = "ECC_NIST_P521")]
     EccNistP521,
+    /// ECDSA on secp256k1.
+    #[serde(rename = "ECC_SECG_P256K1")]
+    EccSecgP256K1,
 }
 
 /// What a key is for.
@@ -89,7 +92,9 @@ impl KeySpec {
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => {
                 &[KeyUsage::EncryptDecrypt, KeyUsage::SignVerify]
             }
-            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 => &[KeyUsage::SignVerify],
+            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::EccSecgP256K1 => {
+                &[KeyUsage::SignVerify]
+            }
         }
     }
 
@@ -113,7 +118,7 @@ impl KeySpec {
                 Algorithm::RsassaPssSha384,
                 Algorithm::RsassaPssSha512,
             ],
-            (Self::EccNistP256, KeyUsage::SignVerify) => &[Algorithm::EcdsaSha256],
+            (Self::EccNistP256 | Self::EccSecgP256K1, KeyUsage::SignVerify) => &[Algorithm::EcdsaSha256],
             (Self::EccNistP384, KeyUsage::SignVerify) => &[Algorithm::EcdsaSha384],
             (Self::EccNistP521, KeyUsage::SignVerify) => &[Algorithm::EcdsaSha512],
             _ => &[],

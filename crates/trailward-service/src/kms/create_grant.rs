@@ -1,6 +1,6 @@
 //! `CreateGrant`. It holds at once; the same grant with the same name is made once.
 
-use super::shapes::{check_absent, without_bytes};
+use super::shapes::{check_absent, check_grant_tokens, without_bytes};
 use super::subject::{check_dry_run, find, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -85,6 +85,7 @@ impl Operation for CreateGrant {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         check_absent("GranteeServicePrincipal", input.grantee_service_principal.as_ref())?;
         check_absent("RetiringServicePrincipal", input.retiring_service_principal.as_ref())?;
         let key = find(&input.key_id, call).await?.value;
@@ -95,6 +96,10 @@ impl Operation for CreateGrant {
         }
         if input.operations.is_empty() {
             return Err(refused(KmsError::Validation("A grant must allow at least one operation.".into())));
+        }
+        if input.operations.contains(&GrantOperation::CreateGrant) {
+            // What it would allow must not go beyond the grant itself, which nothing here would see to.
+            return Err(refused(KmsError::Unsupported("A grant cannot allow CreateGrant.".into())));
         }
         if input.name.as_ref().is_some_and(|name| name.is_empty() || name.len() > 256) {
             return Err(refused(KmsError::Validation("A grant's name has 1 to 256 characters.".into())));

@@ -1,7 +1,7 @@
 //! `CreateKey`.
 //!
-//! DEVIATION: only key material that is made here (`Origin` `AWS_KMS`), in one Region; no HMAC, SM2, ML-DSA or
-//! secp256k1 keys.
+//! DEVIATION: only key material that is made here (`Origin` `AWS_KMS`), in one Region; no HMAC, SM2, Edwards or
+//! post-quantum keys.
 
 use super::shapes::{KeyMetadata, KmsTag, check_absent, check_tags, metadata};
 use super::subject::{check_lockout, refused};
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use trailward_kms::{Key, KeySpec, KeyState, KeyUsage, KmsError, default_policy};
 use trailward_model::Tag;
 use trailward_wire::ApiError;
+
+/// What the names of the kinds of keys begin with that AWS has and this product does not.
+const ABSENT_SPECS: [&str; 5] = ["HMAC_", "SM2", "ML_DSA_", "ML_KEM_", "ECC_NIST_EDWARDS"];
 
 pub(crate) struct CreateKey;
 
@@ -67,7 +70,13 @@ impl Operation for CreateKey {
         }
         check_absent("CustomKeyStoreId", input.custom_key_store_id.as_ref())?;
         check_absent("XksKeyId", input.xks_key_id.as_ref())?;
-        let spec = match input.key_spec.as_deref().or(input.customer_master_key_spec.as_deref()) {
+        let named = input.key_spec.as_deref().or(input.customer_master_key_spec.as_deref());
+        if let Some(absent) = named.filter(|name| ABSENT_SPECS.iter().any(|kind| name.starts_with(kind))) {
+            return Err(refused(KmsError::Unsupported(format!(
+                "Keys of the kind {absent} are not supported."
+            ))));
+        }
+        let spec = match named {
             None => KeySpec::SymmetricDefault,
             Some(text) => one_of("keySpec", text)?,
         };

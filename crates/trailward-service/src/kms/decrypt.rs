@@ -1,6 +1,6 @@
 //! `Decrypt`. A symmetric ciphertext says itself which key it needs; naming one only makes sure that it is that one.
 
-use super::shapes::{Blob, check_absent, context_of, with_algorithm};
+use super::shapes::{Blob, check_absent, check_grant_tokens, context_of, with_algorithm};
 use super::subject::{check_dry_run, find, refused, target, target_of};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -56,6 +56,7 @@ impl Operation for Decrypt {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         check_absent("DryRunModifiers", input.dry_run_modifiers.as_ref())?;
         check_absent("Recipient", input.recipient.as_ref())?;
         let context = context_of(input.encryption_context.as_ref())?;

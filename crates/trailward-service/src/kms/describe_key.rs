@@ -1,6 +1,6 @@
 //! `DescribeKey`.
 
-use super::shapes::{KeyMetadata, metadata};
+use super::shapes::{KeyMetadata, check_grant_tokens, metadata};
 use super::subject::{find, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -17,8 +17,6 @@ pub(crate) struct DescribeKey;
 pub(crate) struct Input {
     #[serde(default)]
     key_id: String,
-    #[expect(dead_code, reason = "grants hold at once, so tokens change nothing")]
-    #[serde(default, skip_serializing)]
     grant_tokens: Option<Vec<String>>,
 }
 
@@ -39,6 +37,7 @@ impl Operation for DescribeKey {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         let read = find(&input.key_id, call).await?;
         Ok(Output { key_metadata: metadata(&read.value) })
     }

@@ -1,6 +1,6 @@
 //! `Encrypt`: at most 4096 bytes, under the encryption context.
 
-use super::shapes::{Blob, context_of, with_algorithm};
+use super::shapes::{Blob, check_grant_tokens, context_of, with_algorithm};
 use super::subject::{check_dry_run, find, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -45,6 +45,7 @@ impl Operation for Encrypt {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         let context = context_of(input.encryption_context.as_ref())?;
         let read = find(&input.key_id, call).await?;
         check_dry_run(input.dry_run)?;

@@ -1,7 +1,7 @@
 //! `GenerateDataKey`: a fresh key for encrypting data, in the clear and under the key.
 
 use super::generated::{DataKeySpec, generate};
-use super::shapes::{Blob, check_absent, context_of, without_bytes};
+use super::shapes::{Blob, check_absent, check_grant_tokens, context_of, without_bytes};
 use super::subject::target;
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -46,6 +46,7 @@ impl Operation for GenerateDataKey {
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
         check_absent("Recipient", input.recipient.as_ref())?;
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         let length = (input.key_spec, input.number_of_bytes);
         let context = input.encryption_context.as_ref();
         let made = generate(&input.key_id, length, context, input.dry_run, call).await?;

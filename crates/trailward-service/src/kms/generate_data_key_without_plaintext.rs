@@ -1,7 +1,7 @@
 //! `GenerateDataKeyWithoutPlaintext`: a fresh key for encrypting data, under the key only: for components that hand it on.
 
 use super::generated::{DataKeySpec, generate};
-use super::shapes::{Blob, context_of, without_bytes};
+use super::shapes::{Blob, check_grant_tokens, context_of, without_bytes};
 use super::subject::target;
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -45,6 +45,7 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         let length = (input.key_spec, input.number_of_bytes);
         let context = input.encryption_context.as_ref();
         let made = generate(&input.key_id, length, context, input.dry_run, call).await?;

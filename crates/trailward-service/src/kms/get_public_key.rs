@@ -1,6 +1,6 @@
 //! `GetPublicKey`.
 
-use super::shapes::Blob;
+use super::shapes::{Blob, check_grant_tokens};
 use super::subject::{find, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -18,8 +18,6 @@ pub(crate) struct GetPublicKey;
 pub(crate) struct Input {
     #[serde(default)]
     key_id: String,
-    #[expect(dead_code, reason = "grants hold at once, so tokens change nothing")]
-    #[serde(default, skip_serializing)]
     grant_tokens: Option<Vec<String>>,
 }
 
@@ -48,6 +46,7 @@ impl Operation for GetPublicKey {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         let read = find(&input.key_id, call).await?;
         let key = read.value;
         let public_key = call.platform.keys.public_key(&key).map_err(refused)?;

@@ -2,7 +2,7 @@
 //! `ReEncryptTo` on the other.
 
 use super::decrypt::key_of;
-use super::shapes::{Blob, check_absent, context_of, without_bytes};
+use super::shapes::{Blob, check_absent, check_grant_tokens, context_of, without_bytes};
 use super::subject::{check_dry_run, find, refused, target, target_of};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -59,6 +59,7 @@ impl Operation for ReEncrypt {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         check_absent("DryRunModifiers", input.dry_run_modifiers.as_ref())?;
         let keys = &call.platform.keys;
         let from_context = context_of(input.source_encryption_context.as_ref())?;

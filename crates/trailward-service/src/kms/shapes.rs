@@ -157,6 +157,18 @@ pub(super) fn with_algorithm<T: Serialize>(input: &T) -> Value {
     Value::Object(recorded)
 }
 
+/// What stands for a grant until it holds everywhere. Here it holds at once, so that a token changes nothing; but one
+/// that is none is refused.
+pub(super) fn check_grant_tokens(tokens: Option<&Vec<String>>) -> Result<(), ApiError> {
+    for token in tokens.into_iter().flatten() {
+        let read = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        if !read.is_some_and(|text| text.starts_with("arn:aws:kms:")) {
+            return Err(ApiError::bad_request("InvalidGrantTokenException", "The grant token is not valid."));
+        }
+    }
+    Ok(())
+}
+
 /// Refuses a member that is not done here: to ignore it would be to do something else than what was asked.
 pub(super) fn check_absent<T>(name: &str, member: Option<&T>) -> Result<(), ApiError> {
     match member {

@@ -1,6 +1,6 @@
 //! `Sign`: a message of at most 4096 bytes, or its hash.
 
-use super::shapes::{Blob, without_bytes};
+use super::shapes::{Blob, check_grant_tokens, without_bytes};
 use super::subject::{check_dry_run, find, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -60,6 +60,7 @@ impl Operation for Sign {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         let key = find(&input.key_id, call).await?.value;
         check_dry_run(input.dry_run)?;
         let kind = input.message_type.unwrap_or_default();

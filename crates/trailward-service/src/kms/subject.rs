@@ -113,8 +113,9 @@ pub(super) fn check_lockout(key: &Key, policy: &str, call: &Call) -> Result<(), 
 /// Stops a call that only asks whether it would be allowed.
 pub(super) fn check_dry_run(dry_run: Option<bool>) -> Result<(), ApiError> {
     if dry_run == Some(true) {
-        return Err(ApiError::bad_request(
+        return Err(ApiError::new(
             "DryRunOperationException",
+            412,
             "The request would have succeeded, but the DryRun option is set.",
         ));
     }

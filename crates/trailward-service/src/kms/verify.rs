@@ -1,6 +1,6 @@
 //! `Verify`. A signature that is not good is an error, not an answer that says so.
 
-use super::shapes::{Blob, without_bytes};
+use super::shapes::{Blob, check_grant_tokens, without_bytes};
 use super::sign::signing_target;
 use super::subject::{check_dry_run, find, refused};
 use crate::access::{Access, Target};
@@ -47,6 +47,7 @@ impl Operation for Verify {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        check_grant_tokens(input.grant_tokens.as_ref())?;
         let key = find(&input.key_id, call).await?.value;
         check_dry_run(input.dry_run)?;
         let kind = input.message_type.unwrap_or_default();

@@ -122,7 +122,7 @@ async fn a_grant_allows_until_it_is_taken_back() {
     world.call("kms", "RetireGrant", members.clone(), &bob).await.failed(400, "AccessDeniedException");
     world.root("kms", "RevokeGrant", members.clone()).await.ok();
     world.call("kms", "Decrypt", decrypt, &bob).await.failed(400, "AccessDeniedException");
-    world.root("kms", "RevokeGrant", members).await.failed(400, "InvalidGrantIdException");
+    world.root("kms", "RevokeGrant", members).await.failed(400, "NotFoundException");
 }
 
 #[tokio::test]

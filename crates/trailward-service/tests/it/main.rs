@@ -10,6 +10,7 @@ mod enforcement;
 mod golden;
 mod identities;
 mod kms;
+mod kms_rules;
 mod last_used;
 mod mfa;
 mod mutation;
