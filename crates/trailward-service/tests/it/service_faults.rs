@@ -79,7 +79,12 @@ struct Answer {
 }
 
 impl Answer {
+    /// The text of an XML answer's element, or of a JSON answer's member.
     fn text(&self, name: &str) -> String {
+        if self.body.starts_with('{') {
+            let rest = self.body.split_once(&format!("\"{name}\":\"")).map_or("", |(_, rest)| rest);
+            return rest.split('"').next().unwrap_or_default().to_owned();
+        }
         let rest = self.body.split_once(&format!("<{name}>")).map_or("", |(_, rest)| rest);
         rest.split_once(&format!("</{name}>")).map_or("", |(text, _)| text).to_owned()
     }
@@ -307,6 +312,8 @@ impl Rig {
         self.take(call("iam", "CreateRole", role).again(exists)).await;
         self.take(call("sts", "GetSessionToken", json!({}))).await;
 
+        self.keys().await;
+
         let trail = json!({"Name": "main", "S3BucketName": "logs", "EnableLogFileValidation": true});
         self.take(call("cloudtrail", "CreateTrail", trail).again(&["TrailAlreadyExistsException"])).await;
         let selectors = json!({"TrailName": "main", "EventSelectors": [{"DataResources": [
@@ -324,6 +331,41 @@ impl Rig {
         self.take(call("iam", "DetachUserPolicy", attached).again(&["NoSuchEntity"])).await;
         let missing = &["NoSuchEntity"];
         self.take(call("iam", "DeleteRole", json!({"RoleName": "reader"})).again(missing)).await;
+    }
+
+    /// A key's life, with an alias and a grant.
+    async fn keys(&mut self) {
+        self.take(call("kms", "CreateKey", json!({"Description": "logs"})).gives(&["KeyId"])).await;
+        let id = json!({"KeyId": self.given["KeyId"]});
+        let with = |more: Value| {
+            let mut members = id.clone();
+            members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            members
+        };
+        let alias = json!({"AliasName": "alias/logs", "TargetKeyId": id["KeyId"]});
+        self.take(call("kms", "CreateAlias", alias).again(&["AlreadyExistsException"])).await;
+        let policy = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}});
+        self.take(call("kms", "PutKeyPolicy", with(json!({"Policy": policy.to_string()})))).await;
+        self.take(call("kms", "EnableKeyRotation", id.clone())).await;
+        let plaintext = with(json!({"Plaintext": "c2VjcmV0"}));
+        self.take(call("kms", "Encrypt", plaintext).gives(&["CiphertextBlob"])).await;
+        let blob = json!({"CiphertextBlob": self.given["CiphertextBlob"]});
+        self.take(call("kms", "Decrypt", blob.clone())).await;
+        let reader = format!("arn:aws:iam::{ACCOUNT}:user/bob");
+        for name in ["kept", "taken back"] {
+            let grant = with(json!({"GranteePrincipal": reader, "Operations": ["Decrypt"], "Name": name}));
+            self.take(call("kms", "CreateGrant", grant).gives(&["GrantId"])).await;
+        }
+        let grant = with(json!({"GrantId": self.given["GrantId"]}));
+        self.take(call("kms", "RevokeGrant", grant).again(&["NotFoundException"])).await;
+        self.take(call("kms", "DisableKey", id.clone())).await;
+        self.take(call("kms", "EnableKey", id.clone())).await;
+        let twice = &["KMSInvalidStateException"];
+        self.take(call("kms", "ScheduleKeyDeletion", id.clone()).again(twice)).await;
+        self.take(call("kms", "CancelKeyDeletion", id.clone()).again(twice)).await;
+        self.take(call("kms", "EnableKey", id)).await;
+        self.take(call("kms", "Decrypt", blob)).await;
     }
 
     /// What a client sees of the whole, without what random numbers chose and without how often it was tried.
@@ -356,6 +398,19 @@ impl Rig {
         for operation in ["GetTrail", "GetTrailStatus"] {
             seen.push(see(call("cloudtrail", operation, name.clone())).await.body);
         }
+        let key = json!({"KeyId": "alias/logs"});
+        let described = see(call("kms", "DescribeKey", key.clone())).await.body;
+        let described: Value = serde_json::from_str(&described).unwrap();
+        seen.push(format!(
+            "{} {}",
+            described["KeyMetadata"]["KeyState"], described["KeyMetadata"]["Description"]
+        ));
+        let status: Value =
+            serde_json::from_str(&see(call("kms", "GetKeyRotationStatus", key.clone())).await.body).unwrap();
+        seen.push(status["KeyRotationEnabled"].to_string());
+        let grants: Value = serde_json::from_str(&see(call("kms", "ListGrants", key)).await.body).unwrap();
+        let names = grants["Grants"].as_array().unwrap().iter().map(|grant| grant["Name"].to_string());
+        seen.extend(names);
         let name = json!({"TrailName": "main"});
         seen.push(see(call("cloudtrail", "GetEventSelectors", name)).await.body);
         seen
