@@ -21,6 +21,8 @@ use trailward_model::delivered::{DIGEST_FOLDER, Delivered, DeliveredKind, LOG_FO
 
 /// Digests that are in memory at a time.
 const CHUNK: usize = 256;
+/// The same for copies without signatures.
+const PLAIN_CHUNK: usize = 16;
 /// Listings of one group that run side by side.
 const LISTINGS: usize = 16;
 /// How long a log file may carry an earlier minute in its name than that of its delivery.
@@ -102,15 +104,18 @@ pub(super) async fn prove(run: &Arc<Run>, group: Group) -> Result<Proven, Valida
     run.observer.found(asked);
     let oldest = shown.last().map(|shown| shown.stamp);
     let mut pending: Vec<Pending> = Vec::new();
-    for chunk in shown.chunks(CHUNK) {
+    for chunk in shown.chunks(chunk_of(run, &work.places)) {
         let fresh = work.recall(chunk);
-        // The log files of one chunk are checked while the digests of the next are read.
-        let (reads, entries) =
-            tokio::join!(read_all(run, &work.places, fresh), check_all(run, std::mem::take(&mut pending)));
-        work.settle(entries);
-        if !reads.is_empty() {
+        if !fresh.is_empty() {
             work.learn_keys(&group.region, oldest).await?;
         }
+        let keys = work.keys.clone().unwrap_or_default();
+        // The log files of one chunk are checked while the digests of the next are read.
+        let (reads, entries) = tokio::join!(
+            read_all(run, &work.places, &keys, fresh),
+            check_all(run, std::mem::take(&mut pending))
+        );
+        work.settle(entries);
         pending = work.believe(reads);
     }
     let entries = check_all(run, pending).await;
@@ -121,6 +126,17 @@ pub(super) async fn prove(run: &Arc<Run>, group: Group) -> Result<Proven, Valida
     let chains = work.reports(&group);
     run.state.keep(&group.account, &group.region, work.past);
     Ok(Proven { account: group.account, region: group.region, digests, logs, chains, covered, logged })
+}
+
+/// How many digests are read at a time. Where no signatures lie beside them, nothing is known of a digest before its
+/// successor is read, and all of it must be kept until then.
+fn chunk_of(run: &Run, places: &[Place]) -> usize {
+    let plain = |place: &Place| {
+        run.sources
+            .get(place.source)
+            .is_some_and(|source| source.bucket().is_none() && source.origin().is_none())
+    };
+    if places.iter().any(plain) { PLAIN_CHUNK } else { CHUNK }
 }
 
 /// Every digest that a listing shows in or just behind the range.
@@ -237,17 +253,18 @@ async fn list_one(
 async fn read_all(
     run: &Arc<Run>,
     places: &Arc<Vec<Place>>,
+    keys: &Arc<HashMap<String, PublicKey>>,
     fresh: Vec<Shown>,
 ) -> Vec<(Shown, Result<Read, Doubt>)> {
     stream::iter(fresh)
         .map(|shown| {
-            let (run, places) = (Arc::clone(run), Arc::clone(places));
+            let (run, places, keys) = (Arc::clone(run), Arc::clone(places), Arc::clone(keys));
             async move {
                 let job = {
                     let shown = shown.clone();
                     tokio::spawn(async move {
                         match places.get(shown.place) {
-                            Some(place) => Some(digest::read(&run, place, &shown).await),
+                            Some(place) => Some(digest::read(&run, place, &shown, &keys).await),
                             None => None,
                         }
                     })
