@@ -117,6 +117,9 @@ async fn connection<S, A>(
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
         .timer(TokioTimer::new())
+        // A head that is all there is a call, also when its client has gone meanwhile: whether it is performed and
+        // recorded must not hang on which of the two is noticed first.
+        .half_close(true)
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(MOST_HEAD)
         .max_headers(MOST_HEADERS);
