@@ -5,8 +5,8 @@
 //! was cut off leaves whole files or none, and the next run fetches only what has no line, another size or another tag.
 
 use crate::find::{self, Wanted};
-use crate::range::{Cut, Range, listings};
-use crate::source::{Cursor, Listed, MANIFEST, ManifestLine, Object, Origin, Source, SourceError};
+use crate::range::{Cut, Pages, Range, listings};
+use crate::source::{Listed, MANIFEST, ManifestLine, Object, Origin, Source, SourceError};
 use crate::unpack::MOST_PACKED_BYTES;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::HashMap;
@@ -97,13 +97,10 @@ pub async fn fetch(
     }
     let mut fetched = Fetched::default();
     for listing in work {
-        let mut from = listing.after.map(Cursor::After);
-        loop {
-            let page = source.list(&listing.prefix, from.as_ref()).await?;
-            let stop = listing.stop.as_deref();
-            let ended = page.objects.last().is_some_and(|o| stop.is_some_and(|s| o.key.as_str() >= s));
-            let wanted = page.objects.into_iter().filter(Listed::is_packed);
-            let (kept, fresh): (Vec<_>, Vec<_>) = wanted.partition(|listed| mirror.has(listed));
+        let mut pages = Pages::new(&**source, listing);
+        while let Some(page) = pages.next().await? {
+            let (kept, fresh): (Vec<_>, Vec<_>) =
+                page.into_iter().filter(Listed::is_packed).partition(|listed| mirror.has(listed));
             fetched.kept += kept.len() as u64;
             observer.found(fresh.len() as u64, fresh.iter().map(|listed| listed.size).sum());
             let work: Vec<_> = fresh.into_iter().map(|listed| one(source, &mirror, listed)).collect();
@@ -112,10 +109,6 @@ pub async fn fetch(
                 fetched.objects += 1;
                 fetched.bytes += bytes;
                 observer.fetched(bytes);
-            }
-            match page.next {
-                Some(next) if !ended => from = Some(next),
-                _ => break,
             }
         }
     }

@@ -76,7 +76,7 @@ pub enum Keys {
         /// Its name.
         path: PathBuf,
         /// Its keys.
-        known: Known,
+        known: Arc<Known>,
     },
     /// The CloudTrail API, asked once for each Region, and again when an older time is needed.
     Api {
@@ -104,7 +104,7 @@ impl Keys {
         }
         let bytes = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
         let known = read_keys(&bytes).map_err(failed)?;
-        Ok(Self::File { path: path.to_path_buf(), known })
+        Ok(Self::File { path: path.to_path_buf(), known: Arc::new(known) })
     }
 
     /// The keys of `region` that may have signed digests from `start` to `end`.
@@ -116,7 +116,7 @@ impl Keys {
     ) -> Result<Arc<Known>, KeysError> {
         match self {
             Self::None => Err(KeysError::None),
-            Self::File { known, .. } => Ok(Arc::new(known.clone())),
+            Self::File { known, .. } => Ok(Arc::clone(known)),
             Self::Api { api, asked } => {
                 // Held while asking, so that chains of one Region ask once.
                 let mut asked = asked.lock().await;

@@ -1,5 +1,6 @@
 //! Which part of an archive is asked for, and the listings that see it and nothing else.
 
+use crate::source::{Cursor, Listed, Page, Source, SourceError};
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 /// The most days that are listed one by one.
@@ -23,6 +24,38 @@ pub struct Listing {
     pub after: Option<String>,
     /// Where it may end: no key from here on is wanted.
     pub stop: Option<String>,
+}
+
+/// The pages of one listing, one after the other.
+pub struct Pages<'a> {
+    source: &'a dyn Source,
+    prefix: String,
+    stop: Option<String>,
+    from: Option<Cursor>,
+    done: bool,
+}
+
+impl<'a> Pages<'a> {
+    /// Nothing is asked yet.
+    pub fn new(source: &'a dyn Source, listing: Listing) -> Self {
+        let Listing { prefix, after, stop } = listing;
+        Self { source, prefix, stop, from: after.map(Cursor::After), done: false }
+    }
+
+    /// The next page's objects, none of them beyond the listing's end; `None` after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<Listed>>, SourceError> {
+        if self.done {
+            return Ok(None);
+        }
+        let Page { mut objects, next } = self.source.list(&self.prefix, self.from.as_ref()).await?;
+        let seen = objects.len();
+        if let Some(stop) = &self.stop {
+            objects.retain(|object| object.key.as_str() < stop.as_str());
+        }
+        self.done = next.is_none() || objects.len() < seen;
+        self.from = next;
+        Ok(Some(objects))
+    }
 }
 
 /// How finely a range is cut into listings.

@@ -1,6 +1,7 @@
 //! An archive in a directory: `aws s3 sync` of a bucket, or a mirror made by `trailward archive fetch`.
 
 use super::sidecar::Sidecar;
+use super::skipped::Skipped;
 use super::{Cursor, Level, Listed, ManifestLine, Object, Origin, Page, Source, SourceError};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,11 +9,8 @@ use std::fs::{self, File, Metadata as FileMetadata};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
 use time::OffsetDateTime;
 
-/// The most lines of what was passed over.
-const MOST_SKIPPED: usize = 20;
 /// Folders deeper than any key can name.
 const MOST_DEPTH: usize = 64;
 const PAGE: usize = 1000;
@@ -24,7 +22,7 @@ pub struct Directory {
     path: PathBuf,
     root: String,
     sidecar: Option<Sidecar>,
-    skipped: Mutex<Vec<String>>,
+    skipped: Skipped,
 }
 
 impl Directory {
@@ -44,7 +42,7 @@ impl Directory {
             root.push_str("AWSLogs/");
         }
         let sidecar = Sidecar::read(&path, |line| line.signature.is_some()).map_err(failed)?;
-        Ok(Self { name, path, root, sidecar, skipped: Mutex::new(Vec::new()) })
+        Ok(Self { name, path, root, sidecar, skipped: Skipped::default() })
     }
 
     /// The file of a key. Keys come from foreign digests, so `..` and the like are nobody's file.
@@ -59,14 +57,7 @@ impl Directory {
     }
 
     fn skip(&self, path: &Path, why: &str) {
-        if let Ok(mut skipped) = self.skipped.lock()
-            && skipped.len() < MOST_SKIPPED
-        {
-            let line = format!("{} was passed over: {why}", path.display());
-            if !skipped.contains(&line) {
-                skipped.push(line);
-            }
-        }
+        self.skipped.add(format!("{} was passed over: {why}", path.display()));
     }
 
     /// The entries of a folder, in order of their names; folders' names end in `/`, so that the order is that of keys.
@@ -241,6 +232,6 @@ impl Source for Directory {
     }
 
     fn skipped(&self) -> Vec<String> {
-        self.skipped.lock().map(|lines| lines.clone()).unwrap_or_default()
+        self.skipped.lines()
     }
 }

@@ -5,6 +5,7 @@ mod directory;
 mod error;
 mod s3;
 mod sidecar;
+mod skipped;
 
 pub use directory::Directory;
 pub use error::SourceError;

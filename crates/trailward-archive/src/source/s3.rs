@@ -1,5 +1,6 @@
 //! An archive in a bucket: AWS's, or any store that speaks S3.
 
+use super::skipped::Skipped;
 use super::{Cursor, Level, Listed, Metadata, Object, Page, Source, SourceError};
 use crate::retry::{Attempt, retrying};
 use async_trait::async_trait;
@@ -13,13 +14,10 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_runtime_api::http::Response;
 use bytes::BytesMut;
-use std::sync::Mutex;
 use std::time::Duration;
 use time::OffsetDateTime;
 
 const PAGE: i32 = 1000;
-/// The most lines of what was passed over.
-const MOST_SKIPPED: usize = 20;
 
 /// A bucket, or what lies below a prefix of it.
 pub struct Bucket {
@@ -27,7 +25,7 @@ pub struct Bucket {
     id: String,
     root: String,
     client: Client,
-    skipped: Mutex<Vec<String>>,
+    skipped: Skipped,
 }
 
 impl Bucket {
@@ -40,7 +38,7 @@ impl Bucket {
             id: bucket.into(),
             root: prefix.into(),
             client: client(config, None),
-            skipped: Mutex::default(),
+            skipped: Skipped::default(),
         };
         if let Some(region) = this.region().await? {
             this.client = client(config, Some(region));
@@ -73,15 +71,6 @@ impl Bucket {
             }
         })
         .await
-    }
-
-    fn skip(&self, line: String) {
-        if let Ok(mut skipped) = self.skipped.lock()
-            && skipped.len() < MOST_SKIPPED
-            && !skipped.contains(&line)
-        {
-            skipped.push(line);
-        }
     }
 
     fn arn(&self, key: &str) -> String {
@@ -229,7 +218,7 @@ impl Source for Bucket {
     }
 
     fn skipped(&self) -> Vec<String> {
-        self.skipped.lock().map(|lines| lines.clone()).unwrap_or_default()
+        self.skipped.lines()
     }
 
     async fn level(&self, prefix: &str) -> Result<Level, SourceError> {
@@ -287,7 +276,7 @@ impl Source for Bucket {
         for object in answer.contents() {
             let Some(raw) = object.key() else { continue };
             let Some(key) = (if encoded { decoded(raw) } else { Some(raw.to_owned()) }) else {
-                self.skip(format!("{} was passed over: its key is not UTF-8", self.uri(raw)));
+                self.skipped.add(format!("{} was passed over: its key is not UTF-8", self.uri(raw)));
                 continue;
             };
             objects.push(Listed {

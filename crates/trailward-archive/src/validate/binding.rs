@@ -1,7 +1,8 @@
 //! Where objects lie and where they were delivered to. A digest is signed for one bucket and key; a copy keeps the part
 //! of the key from `AWSLogs/` on, and lies in another bucket, under another prefix or on a disk.
 
-use super::collect::{Collector, remedy};
+use super::collect::Collector;
+use super::doubt::Doubt;
 use crate::find::Place;
 use crate::report::{Finding, Span};
 use crate::source::Source;
@@ -116,17 +117,5 @@ impl Bindings {
 
 /// What is wrong with a digest that lies elsewhere than it was signed for.
 pub(super) fn moved(place: &Place, trail: &str, object: String, span: Span, detail: String) -> Finding {
-    Finding {
-        reason: Reason::DigestMoved,
-        verdict: Reason::DigestMoved.verdict(),
-        account: Some(place.account.clone()),
-        region: Some(place.region.clone()),
-        trail: Some(trail.to_owned()),
-        object: Some(object),
-        span,
-        records: None,
-        detail,
-        remedy: remedy(Reason::DigestMoved).to_owned(),
-        needs: None,
-    }
+    Doubt::new(Reason::DigestMoved, detail).finding(place, trail, object, span)
 }

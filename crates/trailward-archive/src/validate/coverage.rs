@@ -49,19 +49,19 @@ impl Calendar {
             finding.account.as_deref().is_none_or(|id| id == group.account)
                 && finding.region.as_deref().is_none_or(|name| name == group.region)
         };
-        let late = findings.iter().filter(of_group).any(|finding| finding.reason == Reason::TailMissing);
+        let findings: Vec<&Finding> = findings.iter().filter(of_group).collect();
+        let late = findings.iter().any(|finding| finding.reason == Reason::TailMissing);
+        // A digest that failed stands for time too.
+        let ends = findings.iter().filter_map(|finding| finding.span.end);
+        let last_fault = ends.map(OffsetDateTime::unix_timestamp).max().unwrap_or(i64::MIN);
         let troubles: Vec<(i64, i64, Verdict)> = findings
             .iter()
-            .filter(of_group)
             .map(|finding| {
                 let start = finding.span.start.map_or(i64::MIN, OffsetDateTime::unix_timestamp);
                 let end = finding.span.end.map_or(i64::MAX, OffsetDateTime::unix_timestamp);
                 (start, end, finding.verdict)
             })
             .collect();
-        // A digest that failed stands for time too.
-        let ends = findings.iter().filter(of_group).filter_map(|finding| finding.span.end);
-        let last_fault = ends.map(OffsetDateTime::unix_timestamp).max().unwrap_or(i64::MIN);
         let mut covered = group.covered.clone();
         covered.sort_unstable();
         // Without any digest nothing is on its way.

@@ -2,9 +2,9 @@
 
 use super::Run;
 use super::binding::{Origin, moved};
-use super::collect::remedy_of;
+use super::doubt::Doubt;
 use crate::find::Place;
-use crate::report::{Checked, Finding, Kind, Span};
+use crate::report::{Checked, Kind, Span};
 use crate::source::{Listed, Metadata, SourceError};
 use crate::unpack::{Broken, MOST_PACKED_BYTES, sha256};
 use std::collections::HashMap;
@@ -59,26 +59,6 @@ pub(super) struct Believed {
     pub(super) span: Span,
 }
 
-/// Why a digest is not believed.
-#[derive(Debug)]
-pub(super) struct Doubt {
-    pub(super) reason: Reason,
-    pub(super) verdict: Verdict,
-    pub(super) detail: String,
-    pub(super) needs: Option<String>,
-}
-
-impl Doubt {
-    fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, verdict: reason.verdict(), detail: detail.into(), needs: None }
-    }
-
-    /// What was found cannot be what was delivered.
-    fn altered(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Altered, ..Self::new(reason, detail) }
-    }
-}
-
 impl Shown {
     /// The time that is not proven when it fails.
     pub(super) fn span(&self, run: &Run, read: Option<&Read>) -> Span {
@@ -123,8 +103,7 @@ pub(super) async fn read(
         SourceError::NotFound(_) => {
             Doubt::new(Reason::DigestMissing, "it was listed, and is not there any more")
         }
-        SourceError::TooLarge { .. } => Doubt::altered(Reason::DigestUnreadable, error.to_string()),
-        _ => Doubt { needs: error.needs(), ..Doubt::new(Reason::DigestUnreadable, error.to_string()) },
+        _ => Doubt::unread(Reason::DigestUnreadable, &error),
     })?;
     let bytes = object.bytes.len() as u64;
     let content = run.unpacking(|unpacker| unpacker.content(&object.bytes, MOST_DIGEST_BYTES));
@@ -198,7 +177,7 @@ pub(super) fn believe(
     };
     let file = found.file;
     run.bindings.claim(place, origin.clone(), || {
-        let uri = run.sources.get(place.source).map_or_else(String::new, |s| s.uri(&shown.listed.key));
+        let uri = run.uri(place.source, &shown.listed.key);
         let detail = format!("it was signed for s3://{}/{}", file.digest_s3_bucket, file.digest_s3_object);
         moved(place, &shown.trail, uri, span, detail)
     });
@@ -281,21 +260,10 @@ pub(super) fn hash_bytes(text: &str) -> Option<[u8; 32]> {
 
 /// Reports a digest that is not believed. Returns its verdict.
 pub(super) fn report(run: &Run, place: &Place, shown: &Shown, doubt: Doubt, span: Span) -> Verdict {
-    let uri = run.sources.get(place.source).map_or_else(String::new, |s| s.uri(&shown.listed.key));
-    run.collector.add(Finding {
-        reason: doubt.reason,
-        verdict: doubt.verdict,
-        account: Some(place.account.clone()),
-        region: Some(place.region.clone()),
-        trail: Some(shown.trail.clone()),
-        object: Some(uri),
-        span,
-        records: None,
-        detail: doubt.detail,
-        remedy: remedy_of(doubt.reason, doubt.verdict).to_owned(),
-        needs: doubt.needs,
-    });
-    doubt.verdict
+    let verdict = doubt.verdict;
+    let uri = run.uri(place.source, &shown.listed.key);
+    run.collector.add(doubt.finding(place, &shown.trail, uri, span));
+    verdict
 }
 
 /// Tells the observer and the totals.

@@ -2,15 +2,16 @@
 
 use super::binding::Origin;
 use super::collect::remedy;
-use super::digest::{self, Believed, Doubt, Read, Role, Shown};
+use super::digest::{self, Believed, Read, Role, Shown};
+use super::doubt::Doubt;
 use super::log::{self, Job};
 use super::state::{Entry, Identity, Past, identity};
 use super::{DIGEST_GRACE, Run, ValidateError};
 use crate::find::Place;
 use crate::keys::KeysError;
-use crate::range::{Listing, listings};
+use crate::range::{Listing, Pages, listings};
 use crate::report::{ChainReport, Checked, Finding, Kind, Span};
-use crate::source::{Cursor, Listed, Source, SourceError};
+use crate::source::{Listed, Source, SourceError};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -178,7 +179,7 @@ fn odd_digest(run: &Run, place: Option<&Place>, listed: &Listed) {
     if !listed.is_packed() {
         return;
     }
-    let uri = run.sources.get(place.source).map_or_else(String::new, |s| s.uri(&listed.key));
+    let uri = run.uri(place.source, &listed.key);
     let span = Span { start: run.range.start, end: run.range.end };
     let detail = "CloudTrail names no digest so: it was renamed or put here".to_owned();
     run.collector.add(super::binding::moved(place, "", uri, span, detail));
@@ -235,18 +236,11 @@ async fn list_one(
     listing: Listing,
 ) -> Result<Vec<(usize, Listed)>, SourceError> {
     let mut objects = Vec::new();
-    let stop = listing.stop.as_deref();
-    let mut from = listing.after.map(Cursor::After);
-    loop {
-        let page = source.list(&listing.prefix, from.as_ref()).await?;
-        let beyond = |object: &Listed| stop.is_some_and(|stop| object.key.as_str() >= stop);
-        let ended = page.objects.last().is_some_and(beyond);
-        objects.extend(page.objects.into_iter().filter(|o| !beyond(o)).map(|object| (number, object)));
-        match page.next {
-            Some(next) if !ended => from = Some(next),
-            _ => return Ok(objects),
-        }
+    let mut pages = Pages::new(&*source, listing);
+    while let Some(page) = pages.next().await? {
+        objects.extend(page.into_iter().map(|object| (number, object)));
     }
+    Ok(objects)
 }
 
 /// Reads digests side by side.
@@ -269,14 +263,11 @@ async fn read_all(
                         }
                     })
                 };
-                let result = job.await.ok().flatten().unwrap_or_else(|| {
-                    Err(Doubt {
-                        reason: Reason::DigestUnreadable,
-                        verdict: Verdict::Incomplete,
-                        detail: "reading it failed".into(),
-                        needs: None,
-                    })
-                });
+                let result = job
+                    .await
+                    .ok()
+                    .flatten()
+                    .unwrap_or_else(|| Err(Doubt::new(Reason::DigestUnreadable, "reading it failed")));
                 (shown, result)
             }
         })
@@ -400,8 +391,7 @@ impl Work {
         }
         if let Some(place) = self.places.get(shown.place) {
             self.run.bindings.claim(place, entry.origin.clone(), || {
-                let uri =
-                    self.run.sources.get(place.source).map_or_else(String::new, |s| s.uri(&shown.listed.key));
+                let uri = self.run.uri(place.source, &shown.listed.key);
                 let detail = format!("it was signed for s3://{}/{}", link.bucket, link.key);
                 super::binding::moved(place, &shown.trail, uri, shown.span(&self.run, None), detail)
             });
@@ -609,7 +599,7 @@ impl Work {
         for ((source, key), lying) in unlisted {
             let Some(place) = self.places.iter().find(|place| place.source == *source) else { continue };
             let at = lying.stamp.and_then(|stamp| OffsetDateTime::from_unix_timestamp(stamp).ok());
-            let uri = run.sources.get(*source).map_or_else(String::new, |source| source.uri(key));
+            let uri = run.uri(*source, key);
             let checked = Checked {
                 kind: Kind::Log,
                 bucket: run.sources.get(*source).and_then(|s| s.bucket()).unwrap_or("").to_owned(),

@@ -2,10 +2,10 @@
 
 use super::Run;
 use super::binding::Origin;
-use super::collect::remedy_of;
 use super::digest::hash_bytes;
+use super::doubt::Doubt;
 use crate::find::Place;
-use crate::report::{Checked, Finding, Kind, Span};
+use crate::report::{Checked, Kind, Span};
 use crate::source::SourceError;
 use crate::unpack::{Broken, MOST_PACKED_BYTES};
 use std::sync::Arc;
@@ -25,32 +25,14 @@ pub(super) struct Job {
     pub(super) size: Option<u64>,
 }
 
-struct Trouble {
-    reason: Reason,
-    verdict: Verdict,
-    detail: String,
-    needs: Option<String>,
-    records: Option<u64>,
-}
-
-impl Trouble {
-    fn new(reason: Reason, detail: String) -> Self {
-        Self { reason, verdict: reason.verdict(), detail, needs: None, records: None }
-    }
-
-    fn altered(reason: Reason, detail: String) -> Self {
-        Self { verdict: Verdict::Altered, ..Self::new(reason, detail) }
-    }
-}
-
 /// Checks a log file. `None` says that it is what was delivered.
 pub(super) async fn check(run: &Run, job: Job) -> Option<Verdict> {
     let mut sizes = (0, 0);
     let at = run.bindings.locate(&job.place, &job.origin, &job.log.s3_bucket, &job.log.s3_object);
-    let trouble = inspect(run, &job, at.as_ref(), &mut sizes).await.err();
+    let doubt = inspect(run, &job, at.as_ref(), &mut sizes).await.err();
     run.count(|counts| {
         counts.logs += 1;
-        counts.logs_valid += u64::from(trouble.is_none());
+        counts.logs_valid += u64::from(doubt.is_none());
         counts.bytes += sizes.0;
         counts.unpacked += sizes.1;
     });
@@ -58,30 +40,19 @@ pub(super) async fn check(run: &Run, job: Job) -> Option<Verdict> {
         kind: Kind::Log,
         bucket: job.log.s3_bucket.clone(),
         key: job.log.s3_object.clone(),
-        reason: trouble.as_ref().map(|trouble| trouble.reason),
+        reason: doubt.as_ref().map(|doubt| doubt.reason),
         remembered: false,
         bytes: sizes.0,
         unpacked: sizes.1,
     });
-    let trouble = trouble?;
-    let object = match at.and_then(|(number, key)| run.sources.get(number).map(|s| s.uri(&key))) {
+    let doubt = doubt?;
+    let object = match at.map(|(number, key)| run.uri(number, &key)) {
         Some(uri) => uri,
         None => format!("s3://{}/{}", job.log.s3_bucket, job.log.s3_object),
     };
-    run.collector.add(Finding {
-        reason: trouble.reason,
-        verdict: trouble.verdict,
-        account: Some(job.place.account),
-        region: Some(job.place.region),
-        trail: Some(job.trail.to_string()),
-        object: Some(object),
-        span: job.span,
-        records: trouble.records,
-        detail: trouble.detail,
-        remedy: remedy_of(trouble.reason, trouble.verdict).to_owned(),
-        needs: trouble.needs,
-    });
-    Some(trouble.verdict)
+    let verdict = doubt.verdict;
+    run.collector.add(doubt.finding(&job.place, &job.trail, object, job.span));
+    Some(verdict)
 }
 
 async fn inspect(
@@ -89,15 +60,15 @@ async fn inspect(
     job: &Job,
     at: Option<&(usize, String)>,
     sizes: &mut (u64, u64),
-) -> Result<(), Trouble> {
+) -> Result<(), Doubt> {
     let Some((source, key)) = at.and_then(|(number, key)| Some((run.sources.get(*number)?, key))) else {
-        return Err(Trouble::new(
+        return Err(Doubt::new(
             Reason::LogMissing,
             format!("it lies in bucket {}, which is not among the sources", job.log.s3_bucket),
         ));
     };
     let Some(wanted) = hash_bytes(&job.log.hash_value).filter(|_| job.log.hash_algorithm == "SHA-256") else {
-        return Err(Trouble::new(
+        return Err(Doubt::new(
             Reason::LogUnreadable,
             format!("its digest gives no SHA-256 hash ({})", job.log.hash_algorithm),
         ));
@@ -107,28 +78,24 @@ async fn inspect(
     let kibibytes = u32::try_from(job.size.unwrap_or(64 << 10) >> 10).unwrap_or(most).clamp(1, most);
     let _budget = run.budget.acquire_many(kibibytes).await;
     let object = source.get(key, MOST_PACKED_BYTES).await.map_err(|error| match error {
-        SourceError::NotFound(_) => Trouble::new(
-            Reason::LogMissing,
-            "a digest with a good signature lists it, and it is not there".into(),
-        ),
-        SourceError::TooLarge { .. } => Trouble::altered(Reason::LogUnreadable, error.to_string()),
-        _ => Trouble { needs: error.needs(), ..Trouble::new(Reason::LogUnreadable, error.to_string()) },
+        SourceError::NotFound(_) => {
+            Doubt::new(Reason::LogMissing, "a digest with a good signature lists it, and it is not there")
+        }
+        _ => Doubt::unread(Reason::LogUnreadable, &error),
     })?;
     sizes.0 = object.bytes.len() as u64;
     let unpacked = run.unpacking(|unpacker| unpacker.hash(&object.bytes)).map_err(|broken| match broken {
-        Broken::Trailing(_) => Trouble::new(Reason::LogTrailingBytes, broken.to_string()),
-        Broken::NotGzip(_) | Broken::TooLarge(_) => {
-            Trouble::altered(Reason::LogUnreadable, broken.to_string())
-        }
+        Broken::Trailing(_) => Doubt::new(Reason::LogTrailingBytes, broken.to_string()),
+        Broken::NotGzip(_) | Broken::TooLarge(_) => Doubt::altered(Reason::LogUnreadable, broken.to_string()),
     })?;
     sizes.1 = unpacked.size;
     if unpacked.hash == wanted {
         return Ok(());
     }
     let content = run.unpacking(|unpacker| unpacker.content(&object.bytes, MOST_COUNTED));
-    Err(Trouble {
+    Err(Doubt {
         records: content.ok().and_then(|content| records(&content)),
-        ..Trouble::new(
+        ..Doubt::new(
             Reason::LogAltered,
             format!("its SHA-256 is {}, its digest says {}", hex::encode(unpacked.hash), job.log.hash_value),
         )

@@ -8,6 +8,7 @@ mod binding;
 mod collect;
 mod coverage;
 mod digest;
+mod doubt;
 mod group;
 mod log;
 mod state;
@@ -119,6 +120,11 @@ impl Run {
             grace: DIGEST_GRACE.whole_seconds(),
             backfill,
         }
+    }
+
+    /// The name of an object in reports; empty for a source that is not there.
+    fn uri(&self, source: usize, key: &str) -> String {
+        self.sources.get(source).map_or_else(String::new, |source| source.uri(key))
     }
 
     /// Runs `work` with an unpacker, whose buffer stays for the next.

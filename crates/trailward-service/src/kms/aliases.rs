@@ -3,7 +3,7 @@
 use super::subject::refused;
 use crate::access::{Access, Target};
 use crate::call::Call;
-use trailward_kms::KmsError;
+use trailward_kms::{Alias, KmsError, Versioned};
 use trailward_model::Arn;
 use trailward_wire::ApiError;
 
@@ -43,7 +43,11 @@ pub(super) async fn authorize_key(
     call.authorize(access, &target)
 }
 
-/// That an alias is not there.
-pub(super) fn unknown(name: &str, call: &Call) -> ApiError {
-    refused(KmsError::NotFound(format!("Alias {} is not found.", target_of(name, call).arn)))
+/// The alias that a change is about; its name must be one that can be given.
+pub(super) async fn existing(name: &str, call: &Call) -> Result<Versioned<Alias>, ApiError> {
+    check_name(name)?;
+    let found = call.platform.keys.alias(call.account(), &call.region, name).await.map_err(refused)?;
+    found.ok_or_else(|| {
+        refused(KmsError::NotFound(format!("Alias {} is not found.", target_of(name, call).arn)))
+    })
 }

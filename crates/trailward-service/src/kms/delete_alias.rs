@@ -1,6 +1,6 @@
 //! `DeleteAlias`. The key stays. Needs the permission on the alias and on the key.
 
-use super::aliases::{authorize_key, check_name, target_of, unknown};
+use super::aliases::{authorize_key, existing, target_of};
 use super::subject::{find_own, refused};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -29,13 +29,10 @@ impl Operation for DeleteAlias {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
-        check_name(&input.alias_name)?;
-        let keys = &call.platform.keys;
-        let found = keys.alias(call.account(), &call.region, &input.alias_name).await.map_err(refused)?;
-        let alias = found.ok_or_else(|| unknown(&input.alias_name, call))?;
+        let alias = existing(&input.alias_name, call).await?;
         let key = find_own(&alias.value.key, call).await?.value;
         authorize_key(&Self::ACCESS, &key, call).await?;
-        keys.delete_alias(call.account(), &call.region, alias).await.map_err(refused)?;
+        call.platform.keys.delete_alias(call.account(), &call.region, alias).await.map_err(refused)?;
         Ok(Empty {})
     }
 }

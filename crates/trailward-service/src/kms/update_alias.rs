@@ -1,6 +1,6 @@
 //! `UpdateAlias`: gives an alias to another key of the same kind. Needs the permission on the alias and on both keys.
 
-use super::aliases::{authorize_key, check_name, target_of, unknown};
+use super::aliases::{authorize_key, existing, target_of};
 use super::subject::{find_own, refused};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -31,15 +31,12 @@ impl Operation for UpdateAlias {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
-        check_name(&input.alias_name)?;
-        let keys = &call.platform.keys;
-        let found = keys.alias(call.account(), &call.region, &input.alias_name).await.map_err(refused)?;
-        let alias = found.ok_or_else(|| unknown(&input.alias_name, call))?;
+        let alias = existing(&input.alias_name, call).await?;
         let from = find_own(&alias.value.key, call).await?.value;
         let to = find_own(&input.target_key_id, call).await?.value;
         authorize_key(&Self::ACCESS, &from, call).await?;
         authorize_key(&Self::ACCESS, &to, call).await?;
-        keys.move_alias(alias, &from, &to, call.now.unix_timestamp()).await.map_err(refused)?;
+        call.platform.keys.move_alias(alias, &from, &to, call.now.unix_timestamp()).await.map_err(refused)?;
         Ok(Empty {})
     }
 }
