@@ -1,5 +1,6 @@
 //! What the bucket answers when it cannot do what it was asked for: AWS's codes, statuses and words.
 
+use trailward_kms::KmsError;
 use trailward_store::StoreError;
 
 /// An error of the bucket, as S3 would answer it.
@@ -104,6 +105,9 @@ pub enum BucketError {
     /// Not a digest.
     #[error("The Content-MD5 you specified was invalid.")]
     InvalidDigest(String),
+    /// Not how the customer's key can be used.
+    #[error("The encryption request that you specified is not valid. The valid value is AES256.")]
+    InvalidEncryptionAlgorithm(String),
     /// Not a Region.
     #[error("The specified location-constraint is not valid")]
     InvalidLocationConstraint(String),
@@ -165,6 +169,14 @@ pub enum BucketError {
     KeyTooLong {
         /// Its bytes.
         size: usize,
+    },
+    /// KMS refused the key.
+    #[error("{message}")]
+    Kms {
+        /// AWS's code.
+        code: &'static str,
+        /// AWS's words.
+        message: String,
     },
     /// Not a bucket policy.
     #[error("{0}")]
@@ -260,7 +272,7 @@ impl BucketError {
             Self::AccessControlListNotSupported => "AccessControlListNotSupported",
             Self::BadDigest { .. } => "BadDigest",
             Self::BadRequest(_) => "BadRequest",
-            Self::Body { code, .. } => code,
+            Self::Body { code, .. } | Self::Kms { code, .. } => code,
             Self::BucketAlreadyExists(_) => "BucketAlreadyExists",
             Self::BucketAlreadyOwnedByYou(_) => "BucketAlreadyOwnedByYou",
             Self::BucketNotEmpty { .. } => "BucketNotEmpty",
@@ -273,6 +285,7 @@ impl BucketError {
             Self::InvalidBucketName(_) => "InvalidBucketName",
             Self::InvalidBucketState(_) => "InvalidBucketState",
             Self::InvalidDigest(_) => "InvalidDigest",
+            Self::InvalidEncryptionAlgorithm(_) => "InvalidEncryptionAlgorithmError",
             Self::InvalidLocationConstraint(_) => "InvalidLocationConstraint",
             Self::InvalidObjectState { .. } => "InvalidObjectState",
             Self::InvalidPart { .. } => "InvalidPart",
@@ -320,6 +333,7 @@ impl BucketError {
             | Self::InvalidArgument { .. }
             | Self::InvalidBucketName(_)
             | Self::InvalidDigest(_)
+            | Self::InvalidEncryptionAlgorithm(_)
             | Self::InvalidLocationConstraint(_)
             | Self::InvalidPart { .. }
             | Self::InvalidPartOrder(_)
@@ -327,6 +341,7 @@ impl BucketError {
             | Self::InvalidStorageClass(_)
             | Self::InvalidTag { .. }
             | Self::KeyTooLong { .. }
+            | Self::Kms { .. }
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::MetadataTooLarge { .. } => 400,
@@ -386,6 +401,12 @@ impl BucketError {
                 vec![("ArgumentName", (*name).to_owned()), ("ArgumentValue", value.clone())]
             }
             Self::InvalidDigest(digest) => one("Content-MD5", digest),
+            Self::InvalidEncryptionAlgorithm(given) => {
+                vec![
+                    ("ArgumentName", "x-amz-server-side-encryption".to_owned()),
+                    ("ArgumentValue", given.clone()),
+                ]
+            }
             Self::InvalidLocationConstraint(location) => one("LocationConstraint", location),
             Self::InvalidObjectState { class, .. } => vec![("StorageClass", class.as_str().to_owned())],
             Self::InvalidPart { upload, part, etag } => {
@@ -423,6 +444,7 @@ impl BucketError {
             | Self::Internal(_)
             | Self::InvalidBucketState(_)
             | Self::InvalidRequest(_)
+            | Self::Kms { .. }
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::NotImplemented(_)
@@ -455,6 +477,35 @@ impl BucketError {
 
     pub(crate) fn argument(name: &'static str, value: impl Into<String>, message: impl Into<String>) -> Self {
         Self::InvalidArgument { message: message.into(), name, value: value.into() }
+    }
+}
+
+impl From<KmsError> for BucketError {
+    fn from(error: KmsError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            KmsError::Store(error) => return Self::Internal(error),
+            KmsError::AccessDenied(message) => return Self::AccessDenied(message),
+            KmsError::NotFound(_) | KmsError::InvalidArn(_) => "KMS.NotFoundException",
+            KmsError::Disabled(_) => "KMS.DisabledException",
+            KmsError::InvalidState(_) => "KMS.KMSInvalidStateException",
+            KmsError::InvalidKeyUsage(_) => "KMS.InvalidKeyUsageException",
+            KmsError::InvalidCiphertext => "KMS.InvalidCiphertextException",
+            KmsError::Unsupported(_) => "KMS.UnsupportedOperationException",
+            KmsError::LimitExceeded(_) => "KMS.LimitExceededException",
+            KmsError::IncorrectKey
+            | KmsError::InvalidSignature
+            | KmsError::AlreadyExists(_)
+            | KmsError::InvalidAliasName(_)
+            | KmsError::Validation(_)
+            | KmsError::MalformedPolicy(_)
+            | KmsError::Tag(_) => "KMS.ValidationException",
+            KmsError::Crypto => {
+                let kind = trailward_store::StoreErrorKind::Unavailable;
+                return Self::Internal(StoreError::new(kind, "a KMS key could not be used"));
+            }
+        };
+        Self::Kms { code, message }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod access;
 mod bucket;
+mod encryption;
 mod engine;
 mod error;
 mod lifecycle;
@@ -16,9 +17,9 @@ mod record;
 
 pub use access::{Denied, Grant, MfaProof, Resource};
 pub use bucket::{
-    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning,
-    VersioningState,
+    BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning, VersioningState,
 };
+pub use encryption::{CustomerKey, EncryptionAsked, EncryptionView, KeyUse};
 pub use engine::{Body, Buckets};
 pub use error::BucketError;
 pub use lifecycle::LifecycleRun;
@@ -37,9 +38,10 @@ pub use object::{
     TaggingOutput, Trailer,
 };
 pub use record::{
-    Algorithm, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration, FilterForm, Hasher, Headers,
-    Lifecycle, LifecycleFilter, LifecycleRule, LockMode, Noncurrent, Ownership, PublicAccessBlock, Retention,
-    RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum, Versioning, When,
+    Algorithm, BucketEncryption, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration,
+    FilterForm, Hasher, Headers, Lifecycle, LifecycleFilter, LifecycleRule, LockMode, Noncurrent, Ownership,
+    PublicAccessBlock, Retention, RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum,
+    Versioning, When,
 };
 
 /// Who asks: every way into a bucket names its caller in these words.

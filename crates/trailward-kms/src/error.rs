@@ -5,6 +5,9 @@ use trailward_store::StoreError;
 /// Why something about a key cannot be done.
 #[derive(Debug, thiserror::Error)]
 pub enum KmsError {
+    /// `AccessDeniedException`: no policy allows it, or one denies it.
+    #[error("{0}")]
+    AccessDenied(String),
     /// `NotFoundException`.
     #[error("{0}")]
     NotFound(String),
@@ -62,6 +65,7 @@ impl KmsError {
     /// AWS's name of the error; `None` for what AWS calls internal.
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
+            Self::AccessDenied(_) => "AccessDeniedException",
             Self::NotFound(_) => "NotFoundException",
             Self::Disabled(_) => "DisabledException",
             Self::InvalidState(_) => "KMSInvalidStateException",

@@ -145,6 +145,7 @@ mod tests {
             tags: vec![],
             rotation: None,
             on_demand_rotations: 0,
+            aws_managed: false,
             materials: vec![],
         };
         let grant = Grant {

@@ -89,6 +89,9 @@ pub struct Key {
     /// How often it was rotated on demand.
     #[serde(default)]
     pub on_demand_rotations: u32,
+    /// Made by a service in the account's name, such as `alias/aws/s3`, and not for the account to change.
+    #[serde(default)]
+    pub aws_managed: bool,
     /// Oldest first; the last encrypts.
     pub materials: Vec<Material>,
 }

@@ -82,7 +82,7 @@ fn whereabouts_at(id: &str) -> Vec<u8> {
     CatalogKey::new("kms-key-id").str(id).into_bytes()
 }
 
-fn alias_at(account: &str, region: &str, name: &str) -> Vec<u8> {
+pub(crate) fn alias_at(account: &str, region: &str, name: &str) -> Vec<u8> {
     CatalogKey::new("kms-alias").str(account).str(region).str(name).into_bytes()
 }
 
@@ -113,6 +113,21 @@ impl Keys {
         description: String,
         tags: Vec<Tag>,
     ) -> Result<Key, KmsError> {
+        let (mut key, batch) = self.plan((account, region), random, now, (spec, usage), policy)?;
+        (key.description, key.tags) = (description, tags);
+        self.add(&key, batch).await?;
+        Ok(key)
+    }
+
+    /// A key to be, and what must hold when it is added.
+    pub(crate) fn plan(
+        &self,
+        (account, region): (&str, &str),
+        random: [u8; 16],
+        now: i64,
+        (spec, usage): (KeySpec, KeyUsage),
+        policy: Option<String>,
+    ) -> Result<(Key, Batch), KmsError> {
         let policy = policy.unwrap_or_else(|| default_policy(account));
         check_policy(&policy)?;
         let id = uuid(random);
@@ -125,24 +140,28 @@ impl Keys {
             created: now,
             state: KeyState::Enabled,
             deletion: None,
-            description,
+            description: String::new(),
             spec,
             usage,
             policy,
-            tags,
+            tags: Vec::new(),
             rotation: None,
             on_demand_rotations: 0,
+            aws_managed: false,
             materials: vec![Material { sealed: STANDARD.encode(sealed), created: now }],
         };
         let at = key_at(account, region, &id);
         let index = Whereabouts { account: account.to_owned(), region: region.to_owned() };
-        let batch = Batch::new()
-            .absent(at.clone())
-            .absent(whereabouts_at(&id))
-            .put(at, encode(&key)?)
-            .put(whereabouts_at(&id), encode(&index)?);
-        self.catalog.commit(batch).await?;
-        Ok(key)
+        let batch =
+            Batch::new().absent(at).absent(whereabouts_at(&id)).put(whereabouts_at(&id), encode(&index)?);
+        Ok((key, batch))
+    }
+
+    /// Adds a key that was planned.
+    pub(crate) async fn add(&self, key: &Key, batch: Batch) -> Result<(), KmsError> {
+        let at = key_at(&key.account, &key.region, &key.id);
+        self.catalog.commit(batch.put(at, encode(key)?)).await?;
+        Ok(())
     }
 
     fn make(spec: KeySpec) -> Result<Vec<u8>, KmsError> {

@@ -16,7 +16,9 @@ mod key;
 mod keys;
 mod material;
 mod reference;
+mod service_key;
 mod spec;
+mod through;
 
 pub use context::EncryptionContext;
 pub use error::KmsError;
@@ -25,3 +27,4 @@ pub use key::{Key, KeyState, Material, Rotation, default_policy};
 pub use keys::{Alias, Keys, MAX_ON_DEMAND, MAX_WAIT_DAYS, MIN_WAIT_DAYS, Versioned};
 pub use reference::KeyReference;
 pub use spec::{Algorithm, KeySpec, KeyUsage, MessageType};
+pub use through::{KeyAction, Through};

@@ -44,6 +44,9 @@ pub struct Trail {
     pub prefix: Option<String>,
     /// The topic as it was given.
     pub sns_topic: Option<String>,
+    /// ARN of the KMS key that files are encrypted under; `None` for the bucket's own default.
+    #[serde(default)]
+    pub kms_key: Option<String>,
     /// Default true.
     pub include_global_service_events: bool,
     /// Whether it covers all enabled Regions.

@@ -173,6 +173,7 @@ fn trail() -> Trail {
         bucket: BUCKET.into(),
         prefix: None,
         sns_topic: None,
+        kms_key: None,
         include_global_service_events: true,
         is_multi_region: true,
         log_file_validation: true,
@@ -265,7 +266,7 @@ async fn deliver(journal: &Arc<Kept>, dir: &Path) -> Delivered {
     let master = Arc::new(MasterKey::random().unwrap());
     let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open(&dir.join("catalog.sqlite")).unwrap());
     let blobs = Arc::new(FileBlobs::open(&dir.join("blobs"), Arc::clone(&master)).unwrap());
-    let buckets = Arc::new(Buckets::new(Arc::clone(&catalog), blobs, clock.clone()));
+    let buckets = Arc::new(Buckets::new(Arc::clone(&catalog), blobs, clock.clone(), Arc::clone(&master)));
     set_up(&buckets, &*catalog, clock.now().unix_timestamp()).await;
     let pipeline = Pipeline::open(Sources {
         catalog,

@@ -1,11 +1,16 @@
 //! One file into a bucket, as the service, through the bucket's own rules.
 
 use crate::recorder::{self, Put, SERVICE};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
-use trailward_bucket::{BucketError, Buckets, Caller, Context, Headers, PutCondition, PutObject, Resource};
+use trailward_bucket::{
+    BucketError, Buckets, Caller, Context, EncryptionAsked, Grant, Headers, KeyUse, PutCondition, PutObject,
+    Resource,
+};
 use trailward_model::TrailKey;
 use trailward_store::{Journal, StoreError};
 
@@ -20,6 +25,8 @@ pub(crate) struct Parcel<'a> {
     pub key: &'a str,
     /// The gzip member.
     pub bytes: Vec<u8>,
+    /// ARN of the KMS key to encrypt under, if the trail has one.
+    pub kms_key: Option<&'a str>,
     /// User metadata: a digest's signature.
     pub metadata: BTreeMap<String, String>,
 }
@@ -42,7 +49,7 @@ pub(crate) async fn deliver(
     now: OffsetDateTime,
 ) -> Result<Attempt, StoreError> {
     let size = parcel.bytes.len();
-    let outcome = put(buckets, &parcel).await;
+    let (outcome, key_uses) = put(buckets, &parcel).await;
     let owner = buckets.describe(parcel.bucket).await.ok().map(|place| place.owner);
     let error = outcome.as_ref().err().map(|e| (e.code(), e.to_string()));
     let attempt = match &outcome {
@@ -58,14 +65,26 @@ pub(crate) async fn deliver(
         recipient: owner.as_deref().unwrap_or(&parcel.trail.account),
         region: parcel.region,
         bytes: size,
+        kms_key: parcel.kms_key,
         error,
         at: now,
     };
+    for used in key_uses {
+        recorder::record_key_use(journal, used, &parcel.trail.account, now).await?;
+    }
     recorder::record(journal, put).await?;
     Ok(attempt)
 }
 
-async fn put(buckets: &Arc<Buckets>, parcel: &Parcel<'_>) -> Result<(), BucketError> {
+/// The outcome, and the uses of the KMS key on the way.
+async fn put(buckets: &Arc<Buckets>, parcel: &Parcel<'_>) -> (Result<(), BucketError>, Vec<KeyUse>) {
+    match authorize(buckets, parcel).await {
+        Ok(grant) => (put_with(buckets, &grant, parcel).await, grant.take_key_uses()),
+        Err(error) => (Err(error), Vec::new()),
+    }
+}
+
+async fn authorize(buckets: &Arc<Buckets>, parcel: &Parcel<'_>) -> Result<Grant, BucketError> {
     let mut context = Context::new();
     context.set("aws:SourceArn", parcel.trail.arn());
     context.set("aws:SourceAccount", parcel.trail.account.clone());
@@ -74,10 +93,29 @@ async fn put(buckets: &Arc<Buckets>, parcel: &Parcel<'_>) -> Result<(), BucketEr
     let caller = Caller::service(SERVICE, context);
     let mut request = Context::new();
     request.set("s3:x-amz-acl", "bucket-owner-full-control");
-    request.set("s3:x-amz-server-side-encryption", "AES256");
-    let grant = buckets
-        .authorize(&caller, "s3:PutObject", Resource::object(parcel.bucket, parcel.key), &request)
-        .await?;
+    if let Some(key) = parcel.kms_key {
+        request.set("s3:x-amz-server-side-encryption", "aws:kms");
+        request.set("s3:x-amz-server-side-encryption-aws-kms-key-id", key);
+    } else {
+        request.set("s3:x-amz-server-side-encryption", "AES256");
+    }
+    let resource = Resource::object(parcel.bucket, parcel.key);
+    Ok(buckets.authorize(&caller, "s3:PutObject", resource, &request).await?)
+}
+
+/// The bucket's default, or the trail's key with the trail as encryption context.
+fn encryption(parcel: &Parcel<'_>) -> EncryptionAsked {
+    let Some(key) = parcel.kms_key else { return EncryptionAsked::default() };
+    let context = serde_json::json!({ "aws:cloudtrail:arn": parcel.trail.arn() }).to_string();
+    EncryptionAsked {
+        algorithm: Some("aws:kms".to_owned()),
+        kms_key: Some(key.to_owned()),
+        kms_context: Some(BASE64.encode(context)),
+        ..EncryptionAsked::default()
+    }
+}
+
+async fn put_with(buckets: &Arc<Buckets>, grant: &Grant, parcel: &Parcel<'_>) -> Result<(), BucketError> {
     let bytes = Bytes::from(parcel.bytes.clone());
     let sha256 = trailward_digest::sha256_hex(&bytes);
     let headers = Headers {
@@ -89,9 +127,10 @@ async fn put(buckets: &Arc<Buckets>, parcel: &Parcel<'_>) -> Result<(), BucketEr
         headers,
         metadata: parcel.metadata.clone().into_iter().collect(),
         acl: Some("bucket-owner-full-control".into()),
+        encryption: encryption(parcel),
         condition: PutCondition::SameOrAbsent { sha256 },
         ..PutObject::default()
     };
     let body = Box::pin(futures::stream::once(async move { Ok(bytes) }));
-    buckets.put_object(&grant, object, body).await.map(drop)
+    buckets.put_object(grant, object, body).await.map(drop)
 }

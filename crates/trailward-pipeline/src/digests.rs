@@ -208,12 +208,14 @@ impl Pipeline {
         let compressed = gzip(&bytes).map_err(|error| {
             StoreError::with_source(StoreErrorKind::Unavailable, "a digest was not compressed", error)
         })?;
+        let kms_key = self.epochs.kms_key(&chain.trail);
         let parcel = Parcel {
             trail: &chain.trail,
             region: &chain.region,
             bucket: &head.bucket,
             key: &plan.key,
             bytes: compressed,
+            kms_key: kms_key.as_deref(),
             metadata,
         };
         let attempt = match deliver(&sources.buckets, &*sources.journal, parcel, now).await {

@@ -91,6 +91,12 @@ impl Epochs {
         self.trails.get(key)?.iter().find(|e| e.version == version)?.trail.as_ref()
     }
 
+    /// ARN of the KMS key that the trail encrypts under now, whatever it was when a range was planned: files that wait
+    /// because of a key get through once the trail has a better one.
+    pub(crate) fn kms_key(&self, key: &TrailKey) -> Option<String> {
+        self.trails.get(key)?.iter().rev().find_map(|epoch| epoch.trail.as_ref())?.kms_key.clone()
+    }
+
     /// Forgets epochs that ended before `cursor` and that no plan in `used` names. A trail's last one stays.
     pub(crate) async fn prune(
         &mut self,

@@ -251,10 +251,11 @@ impl Pipeline {
             }
             waiting.due = None;
             let trail = self.epochs.version(&chain.trail, waiting.plan.version).cloned();
+            let kms_key = self.epochs.kms_key(&chain.trail);
             let (chain, plan, text) = (chain.clone(), waiting.plan.clone(), waiting.text.clone());
             let sources = Arc::clone(&self.sources);
             self.running.spawn(async move {
-                let outcome = send(&sources, &chain, &plan, trail, text).await;
+                let outcome = send(&sources, &chain, &plan, (trail, kms_key), text).await;
                 Done { chain, plan, outcome, at: sources.clock.now() }
             });
         }
@@ -329,7 +330,7 @@ async fn send(
     sources: &Arc<Sources>,
     chain: &ChainKey,
     plan: &FilePlan,
-    trail: Option<Trail>,
+    (trail, kms_key): (Option<Trail>, Option<String>),
     text: Option<Bytes>,
 ) -> Result<(String, Attempt), StoreError> {
     let text = match (text, trail) {
@@ -357,6 +358,7 @@ async fn send(
         bucket: &plan.bucket,
         key: &plan.key,
         bytes: compressed,
+        kms_key: kms_key.as_deref(),
         metadata: BTreeMap::new(),
     };
     let attempt = deliver(&sources.buckets, &*sources.journal, parcel, sources.clock.now()).await?;

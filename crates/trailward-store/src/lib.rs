@@ -29,7 +29,7 @@ mod sqlite_catalog;
 pub mod stored;
 pub mod trails;
 
-pub use blobs::{BlobId, BlobStream, BlobWriter, Blobs};
+pub use blobs::{BlobId, BlobKey, BlobStream, BlobWriter, Blobs};
 pub use catalog::{Batch, Catalog, Condition, Entry, Item, MAX_KEY, MAX_VALUE, Revision, Scan, Write};
 pub use dir_lock::DirLock;
 pub use error::{StoreError, StoreErrorKind};

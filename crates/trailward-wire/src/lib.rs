@@ -14,4 +14,4 @@ pub use error::{ApiError, Fault};
 pub use form::{Form, FormError};
 pub use protocol::{Protocol, Rendered};
 pub use request_id::{eight_byte_id, host_id, uuid_id};
-pub use xml::{query_answer, xml_text};
+pub use xml::{query_answer, xml_text, xml_texts};

@@ -10,6 +10,33 @@ pub fn xml_text(text: &str) -> String {
     quick_xml::escape::escape(text.as_str()).replace('\r', "&#13;")
 }
 
+/// The texts of all elements of this local name, in order; `None` if `document` is not well-formed XML.
+pub fn xml_texts(document: &[u8], name: &str) -> Option<Vec<String>> {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_reader(document);
+    let mut texts = Vec::new();
+    let mut inside = false;
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(element) => {
+                inside = element.local_name().as_ref() == name;
+                if inside {
+                    texts.push(String::new());
+                }
+            }
+            Event::Empty(element) if element.local_name().as_ref() == name => {
+                texts.push(String::new());
+            }
+            Event::Text(text) if inside => {
+                texts.last_mut()?.push_str(&text.xml10_content());
+            }
+            Event::End(_) => inside = false,
+            Event::Eof => return Some(texts),
+            _ => {}
+        }
+    }
+}
+
 /// `<OPResponse><OPResult>…</OPResult><ResponseMetadata>…`. Lists become `<member>` elements, nulls are left out.
 pub fn query_answer(operation: &str, namespace: &str, result: &Value, request_id: &str) -> String {
     let mut xml = format!("<{operation}Response xmlns=\"{namespace}\">");

@@ -106,7 +106,8 @@ fn serve(durable: bool, dir: &Path) {
             Arc::new(MemoryJournal::new())
         };
         let blobs = Arc::new(FileBlobs::open(&dir.join("blobs"), Arc::clone(&master)).unwrap());
-        let buckets = Arc::new(Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock)));
+        let buckets =
+            Arc::new(Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock), Arc::clone(&master)));
         let settings = Settings {
             regions: vec!["us-east-1".into()],
             bucket_hosts: Vec::new(),

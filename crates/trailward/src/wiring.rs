@@ -41,7 +41,7 @@ impl Stores {
         let blobs: Arc<dyn Blobs> = Arc::new(
             FileBlobs::open(&data.join("blobs"), Arc::clone(&master)).context("cannot open the blobs")?,
         );
-        let buckets = Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock));
+        let buckets = Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock), Arc::clone(&master));
         let buckets = Arc::new(buckets.with_lifecycle_day(config.lifecycle_day));
         let swept = buckets.sweep().await.context("cannot sweep the blobs")?;
         if swept > 0 {

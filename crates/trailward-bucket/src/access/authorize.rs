@@ -1,4 +1,5 @@
 use super::{Grant, Resource};
+use crate::encryption::Sealing;
 use crate::engine::Loaded;
 use crate::record::Kind;
 use crate::{BucketError, Buckets};
@@ -54,6 +55,9 @@ const LOCKING: [&str; 2] = ["s3:PutBucketObjectLockConfiguration", "s3:PutBucket
 /// Reading an object shows its lock to those who may see it.
 const READS: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
 
+/// What may need a KMS key.
+const SEALING: [&str; 3] = ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"];
+
 impl Buckets {
     /// Decides whether `caller` may do `action` (such as `s3:PutObject`) to `resource`: the caller's policies and
     /// the bucket's, Block Public Access included. `context` has the condition keys of this request
@@ -104,6 +108,7 @@ impl Buckets {
             may_lock,
             sees_retention,
             sees_legal_hold,
+            sealing: SEALING.contains(&action).then(|| Arc::new(Sealing::of(caller))),
         })
     }
 

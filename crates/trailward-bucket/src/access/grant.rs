@@ -1,5 +1,7 @@
 use super::Resource;
 use crate::BucketError;
+use crate::encryption::{KeyUse, Sealing};
+use std::sync::Arc;
 
 /// Permission to do one action to one resource, as [`crate::Buckets::authorize`] decided it.
 ///
@@ -16,6 +18,8 @@ pub struct Grant {
     pub(super) may_lock: bool,
     pub(super) sees_retention: bool,
     pub(super) sees_legal_hold: bool,
+    /// Where a KMS key may have to be used on the caller's behalf.
+    pub(super) sealing: Option<Arc<Sealing>>,
 }
 
 impl Grant {
@@ -27,6 +31,21 @@ impl Grant {
     /// What it is for.
     pub fn resource(&self) -> &Resource {
         &self.resource
+    }
+
+    /// The uses of KMS keys that operations under this grant made so far, for their records. Each is told once.
+    pub fn take_key_uses(&self) -> Vec<KeyUse> {
+        self.sealing.as_ref().map(|sealing| sealing.take()).unwrap_or_default()
+    }
+
+    /// Whether operations under this grant may use a KMS key.
+    pub fn may_use_keys(&self) -> bool {
+        self.sealing.is_some()
+    }
+
+    /// Who asked, and what keys were used; `None` for actions that never need a KMS key.
+    pub(crate) fn sealing(&self) -> Option<&Sealing> {
+        self.sealing.as_deref()
     }
 
     /// The caller's account; services and anonymous callers have none.

@@ -57,6 +57,7 @@ impl Buckets {
             lock: create.object_lock.then(BucketLock::default),
             mfa_delete: None,
             lifecycle: None,
+            encryption: None,
         };
         match create.acl.as_deref() {
             // For buckets, `private` is what they are anyway.

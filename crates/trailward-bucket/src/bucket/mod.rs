@@ -20,10 +20,8 @@ mod tagging;
 mod versioning;
 
 pub use create::CreateBucket;
-pub use encryption::BucketEncryption;
 pub use head::BucketHead;
 pub use list::{BucketEntry, BucketList, ListBuckets};
 pub use versioning::{PutVersioning, VersioningState};
 
 pub(crate) use acl::check_acl;
-pub(crate) use encryption::check_encryption;

@@ -9,12 +9,17 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 use trailward_store::stored::decode;
-use trailward_store::{BlobId, Blobs, Scan, StoreError, StoreErrorKind};
+use trailward_store::{BlobId, BlobKey, Blobs, Scan, StoreError, StoreErrorKind};
 
 impl Buckets {
-    /// The bytes of `range`, which lies within the object. Errors of the first blob show at once, those of later
+    /// The bytes of `range`, which lies within the object; `sealed_under` is the key beside the store's own. Errors of the first blob show at once, those of later
     /// ones in the stream.
-    pub(crate) async fn open(&self, content: &Content, range: Range<u64>) -> Result<Body, BucketError> {
+    pub(crate) async fn open(
+        &self,
+        content: &Content,
+        range: Range<u64>,
+        sealed_under: Option<BlobKey>,
+    ) -> Result<Body, BucketError> {
         if range.is_empty() {
             return Ok(stream::empty().boxed());
         }
@@ -26,8 +31,8 @@ impl Buckets {
         let Some((id, range)) = pieces.pop_front() else {
             return Ok(stream::empty().boxed());
         };
-        let first = self.blobs.read(&id, range).await?;
-        let rest = stream::try_unfold((self.blobs.clone(), pieces), next_piece).try_flatten();
+        let first = self.blobs.read(&id, range, sealed_under.as_ref()).await?;
+        let rest = stream::try_unfold((self.blobs.clone(), sealed_under, pieces), next_piece).try_flatten();
         Ok(first.chain(rest).map_err(BucketError::from).boxed())
     }
 
@@ -64,14 +69,14 @@ impl Buckets {
     }
 }
 
-type Pieces = (Arc<dyn Blobs>, VecDeque<(BlobId, Range<u64>)>);
+type Pieces = (Arc<dyn Blobs>, Option<BlobKey>, VecDeque<(BlobId, Range<u64>)>);
 
 async fn next_piece(
-    (blobs, mut pieces): Pieces,
+    (blobs, sealed_under, mut pieces): Pieces,
 ) -> Result<Option<(trailward_store::BlobStream, Pieces)>, trailward_store::StoreError> {
     let Some((id, range)) = pieces.pop_front() else {
         return Ok(None);
     };
-    let stream = blobs.read(&id, range).await?;
-    Ok(Some((stream, (blobs, pieces))))
+    let stream = blobs.read(&id, range, sealed_under.as_ref()).await?;
+    Ok(Some((stream, (blobs, sealed_under, pieces))))
 }

@@ -12,6 +12,7 @@ pub(crate) use pending::Pending;
 pub(crate) use spool::{Demands, Spooled};
 pub(crate) use state::{KeyState, shows_versions};
 
+use crate::encryption::BucketKeys;
 use crate::record::{self, Bucket, key};
 use crate::{BucketError, Grant};
 use bytes::Bytes;
@@ -21,8 +22,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::MutexGuard;
+use trailward_kms::Keys;
 use trailward_model::Clock;
 use trailward_policy::{Policy, PolicyKind};
+use trailward_store::seal::MasterKey;
 use trailward_store::stored::{decode, encode};
 use trailward_store::{Batch, Blobs, Catalog, Revision};
 
@@ -43,10 +46,12 @@ const ATTEMPTS: usize = 64;
 pub struct Buckets {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) keys: Keys,
     clock: Arc<dyn Clock>,
     /// How long a day of lifecycle rules lasts, in seconds.
     day: i64,
     cache: Mutex<HashMap<String, Arc<Loaded>>>,
+    pub(crate) bucket_keys: BucketKeys,
     pending: PendingSet,
     /// Spare writers of one key in this process the trouble of losing commits against each other. What keeps keys
     /// whole are the conditions of the commits, also between processes.
@@ -64,14 +69,23 @@ pub(crate) struct Loaded {
 }
 
 impl Buckets {
-    /// The buckets in `catalog`, their bytes in `blobs`. Nothing is read yet.
-    pub fn new(catalog: Arc<dyn Catalog>, blobs: Arc<dyn Blobs>, clock: Arc<dyn Clock>) -> Self {
+    /// The buckets in `catalog`, their bytes in `blobs`, those of some
+    /// objects encrypted under KMS keys, which are sealed under `master`. Nothing is read yet.
+    pub fn new(
+        catalog: Arc<dyn Catalog>,
+        blobs: Arc<dyn Blobs>,
+        clock: Arc<dyn Clock>,
+        master: Arc<MasterKey>,
+    ) -> Self {
+        let keys = Keys::new(Arc::clone(&catalog), master);
         Self {
             catalog,
             blobs,
+            keys,
             clock,
             day: 86_400,
             cache: Mutex::default(),
+            bucket_keys: BucketKeys::default(),
             pending: PendingSet::default(),
             locks: std::iter::repeat_with(tokio::sync::Mutex::default).take(LOCKS).collect(),
             hasher: RandomState::new(),

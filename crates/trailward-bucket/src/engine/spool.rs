@@ -1,14 +1,14 @@
 //! Bytes on their way in: counted, hashed and written as they come, checked before they count.
 
 use super::{Body, Pending};
-use crate::record::{Algorithm, Checksum, ChecksumKind, Content, Hasher};
+use crate::record::{Algorithm, Checksum, ChecksumKind, Content, Hasher, random_hex};
 use crate::{BucketError, Buckets, Expected, ExpectedChecksum};
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::StreamExt as _;
 use md5::{Digest as _, Md5};
-use trailward_store::BlobWriter;
+use trailward_store::{BlobKey, BlobWriter};
 
 /// What the bytes must be.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub(crate) struct Demands {
     pub(crate) checksum: Option<ExpectedChecksum>,
     /// In hexadecimal digits.
     pub(crate) sha256: Option<String>,
+    /// The key to encrypt under, beside the store's own.
+    pub(crate) seal_under: Option<BlobKey>,
 }
 
 /// Bytes that are on stable storage as a blob which nothing names yet.
@@ -66,7 +68,7 @@ impl Buckets {
                 sha256.update(&bytes);
             }
             if blob.is_none() {
-                let writer = self.blobs.create().await?;
+                let writer = self.blobs.create(demands.seal_under.as_ref()).await?;
                 let pending = self.pending.add(writer.id().clone());
                 blob = Some((writer, pending));
             }
@@ -77,6 +79,7 @@ impl Buckets {
         if demands.length.is_some_and(|length| length != size) {
             return Err(BucketError::IncompleteBody);
         }
+        let sealed = demands.seal_under.is_some();
         let md5 = md5.finalize();
         if let Some(expected) = md5_expected
             && expected.as_slice() != md5.as_slice()
@@ -106,7 +109,8 @@ impl Buckets {
         Ok(Spooled {
             content,
             size,
-            etag: hex::encode(md5),
+            // What is encrypted under a further key does not tell the MD5 of its plaintext.
+            etag: if sealed { random_hex()? } else { hex::encode(md5) },
             checksum: Checksum { algorithm, kind: ChecksumKind::FullObject, value },
             _pending: pending,
         })

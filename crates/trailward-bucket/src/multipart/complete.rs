@@ -1,7 +1,8 @@
 use super::create::PUT;
+use crate::encryption::EncryptionView;
 use crate::engine::{Attempts, Plan, shows_versions};
 use crate::object::{PutCondition, PutOutput, same_etag};
-use crate::record::{Checksum, Content, Kind, Object, Part, Upload, key};
+use crate::record::{Checksum, Content, Kind, Object, Part, Sse, Upload, key};
 use crate::{BucketError, Buckets, Grant};
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
@@ -67,6 +68,10 @@ impl Buckets {
         let name = grant.key()?;
         // Read before the parts: a part that comes later changes the upload, and the commit fails.
         let (revision, upload) = self.upload(&loaded.bucket, name, upload_id).await?;
+        if let Sse::Kms(_) = upload.sse {
+            // Nothing is decrypted, but whoever lost the key completes nothing.
+            self.unseal(grant, &loaded.bucket.region, &upload.sse, None).await?;
+        }
         let mut there: BTreeMap<u32, Part> = self.parts(upload_id).await?.into_iter().collect();
         let parts = choose(upload_id, &mut there, &complete.parts)?;
         let object = assemble(upload_id, &upload, &parts, complete)?;
@@ -113,6 +118,7 @@ fn output_of(object: &Object) -> PutOutput {
         etag: object.etag.clone(),
         version_id: None,
         checksum: object.checksum.clone(),
+        encryption: EncryptionView::from(&object.sse),
         size: object.size,
         already_there: false,
     }
@@ -208,6 +214,7 @@ fn assemble(
         sha256: None,
         lock: upload.lock,
         restored_until: None,
+        sse: upload.sse.clone(),
     })
 }
 

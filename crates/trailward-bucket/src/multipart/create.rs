@@ -1,3 +1,4 @@
+use crate::encryption::{EncryptionAsked, EncryptionView};
 use crate::engine::{Attempts, Plan};
 use crate::object::{GrantedLock, GrantedTags, check_write, granted_lock, granted_tags};
 use crate::record::{Algorithm, Bucket, ChecksumKind, Headers, StorageClass, Upload, UploadId, key};
@@ -20,8 +21,8 @@ pub struct CreateUpload {
     pub storage_class: Option<String>,
     /// `x-amz-acl`.
     pub acl: Option<String>,
-    /// `x-amz-server-side-encryption`.
-    pub encryption: Option<String>,
+    /// `x-amz-server-side-encryption…`.
+    pub encryption: EncryptionAsked,
     /// `x-amz-checksum-algorithm`.
     pub checksum_algorithm: Option<Algorithm>,
     /// `x-amz-checksum-type`.
@@ -33,6 +34,8 @@ pub struct CreateUpload {
 pub struct UploadOutput {
     /// Names it.
     pub upload_id: String,
+    /// How the object will be encrypted.
+    pub encryption: EncryptionView,
     /// The checksum its parts are to have, and how they are combined.
     pub checksum: Option<(Algorithm, ChecksumKind)>,
 }
@@ -48,17 +51,12 @@ impl Buckets {
     ) -> Result<UploadOutput, BucketError> {
         let loaded = self.enter(grant, &PUT).await?;
         let name = grant.key()?;
-        check_write(
-            &loaded.bucket,
-            name,
-            &create.metadata,
-            create.acl.as_deref(),
-            create.encryption.as_deref(),
-        )?;
+        check_write(&loaded.bucket, name, &create.metadata, create.acl.as_deref())?;
         let tags = granted_tags(grant, create.tagging)?;
         let lock = granted_lock(grant, &loaded.bucket, create.lock, self.now_millis())?;
         let class = StorageClass::parse(create.storage_class.as_deref())?;
         let checksum = checksum(create.checksum_algorithm, create.checksum_kind)?;
+        let (sse, _) = self.seal(grant, &loaded.bucket, &create.encryption).await?;
         let initiated = self.now_nanos();
         let upload_id = UploadId::create(initiated)?;
         let upload = Upload {
@@ -70,6 +68,7 @@ impl Buckets {
             class,
             checksum,
             lock,
+            sse,
         };
         let mut attempts = Attempts::new();
         loop {
@@ -79,7 +78,10 @@ impl Buckets {
             plan.put(key::upload(&loaded.bucket.id, name, initiated, &upload_id), encode(&upload)?);
             match self.commit(plan).await {
                 Err(error) if error.is_conflict() => attempts.again().await?,
-                done => return done.map(|()| UploadOutput { upload_id, checksum }),
+                done => {
+                    let encryption = EncryptionView::from(&upload.sse);
+                    return done.map(|()| UploadOutput { upload_id, encryption, checksum });
+                }
             }
         }
     }

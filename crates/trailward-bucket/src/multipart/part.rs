@@ -1,9 +1,11 @@
 use super::create::PUT;
+use crate::encryption::{CustomerKey, EncryptionView};
 use crate::engine::{Attempts, Body, Demands, Plan, Spooled, shows_versions};
 use crate::object::{ByteRange, Expected, ExpectedChecksum, MAX_PUT, ReadConditions, check_digest};
-use crate::record::{Algorithm, Checksum, Content, Part, key, time_of};
+use crate::record::{Algorithm, Bucket, Checksum, Content, Part, Sse, Upload, key, time_of};
 use crate::{BucketError, Buckets, Grant};
 use time::OffsetDateTime;
+use trailward_store::BlobKey;
 use trailward_store::stored::{decode, encode};
 
 /// A part that is uploaded.
@@ -15,6 +17,8 @@ pub struct PartInput {
     pub checksum: Option<ExpectedChecksum>,
     /// The body's length, if it is known.
     pub content_length: Option<u64>,
+    /// The customer's key (SSE-C), the same for all parts.
+    pub customer_key: Option<CustomerKey>,
 }
 
 /// A part that is copied.
@@ -24,6 +28,10 @@ pub struct CopyPart {
     pub conditions: ReadConditions,
     /// `x-amz-copy-source-range`, as it was sent.
     pub range: Option<String>,
+    /// The customer's key (SSE-C) of the object that is written.
+    pub customer_key: Option<CustomerKey>,
+    /// The customer's key (SSE-C) of the source.
+    pub source_key: Option<CustomerKey>,
 }
 
 /// What a part is.
@@ -35,6 +43,8 @@ pub struct PartOutput {
     pub last_modified: OffsetDateTime,
     /// Its checksum.
     pub checksum: Option<Checksum>,
+    /// How it is encrypted.
+    pub encryption: EncryptionView,
     /// The version a copied part comes from; `None` where its bucket never had versions.
     pub source_version_id: Option<String>,
 }
@@ -67,15 +77,34 @@ impl Buckets {
             }
             (_, given) => given,
         };
+        let seal_under = self.part_key(grant, &loaded.bucket, &upload, input.customer_key.as_ref()).await?;
         let demands = Demands {
             max: MAX_PUT,
+            seal_under,
             length: input.content_length,
             md5: input.content_md5,
             checksum,
             sha256: None,
         };
         let spooled = self.spool(body, demands).await?;
-        self.add_part(grant, upload_id, number, spooled).await
+        self.add_part(grant, upload_id, number, spooled, (&upload.sse).into()).await
+    }
+
+    /// What the parts of an upload are encrypted under. The key is asked for anew each time: whoever lost it in the
+    /// meantime adds nothing.
+    async fn part_key(
+        &self,
+        grant: &Grant,
+        bucket: &Bucket,
+        upload: &Upload,
+        customer: Option<&CustomerKey>,
+    ) -> Result<Option<BlobKey>, BucketError> {
+        if let (Sse::Customer(_), None) = (&upload.sse, customer) {
+            return Err(BucketError::InvalidRequest(
+                "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.".to_owned(),
+            ));
+        }
+        self.unseal(grant, &bucket.region, &upload.sse, customer).await
     }
 
     /// `UploadPartCopy`. `to` is for `s3:PutObject`, `from` for `s3:GetObject` or `s3:GetObjectVersion`.
@@ -107,10 +136,14 @@ impl Buckets {
         let checksum = upload
             .checksum
             .map(|(algorithm, _)| ExpectedChecksum { algorithm, expected: Expected::Computed });
-        let body = self.open(&object.content, range).await?;
-        let demands = Demands { max: MAX_PUT, length: Some(length), checksum, ..Demands::default() };
+        let region = &source.bucket.region;
+        let opened_with = self.unseal(from, region, &object.sse, copy.source_key.as_ref()).await?;
+        let seal_under = self.part_key(to, &target.bucket, &upload, copy.customer_key.as_ref()).await?;
+        let body = self.open(&object.content, range, opened_with).await?;
+        let demands =
+            Demands { max: MAX_PUT, length: Some(length), checksum, seal_under, ..Demands::default() };
         let spooled = self.spool(body, demands).await?;
-        let mut output = self.add_part(to, upload_id, number, spooled).await?;
+        let mut output = self.add_part(to, upload_id, number, spooled, (&upload.sse).into()).await?;
         output.source_version_id = shows_versions(&source.bucket).then_some(version.id);
         Ok(output)
     }
@@ -121,6 +154,7 @@ impl Buckets {
         upload_id: &str,
         number: u32,
         spooled: Spooled,
+        encryption: EncryptionView,
     ) -> Result<PartOutput, BucketError> {
         let part = Part {
             size: spooled.size,
@@ -142,6 +176,7 @@ impl Buckets {
                         etag: part.etag,
                         last_modified: time_of(part.modified),
                         checksum: Some(spooled.checksum),
+                        encryption,
                         source_version_id: None,
                     });
                 }

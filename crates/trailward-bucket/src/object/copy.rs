@@ -1,6 +1,7 @@
 use super::lock::{GrantedLock, granted_lock};
 use super::preconditions::ReadConditions;
 use super::put::{Expected, ExpectedChecksum, GrantedTags, MAX_PUT, PutCondition, check_write, granted_tags};
+use crate::encryption::{CustomerKey, EncryptionAsked, EncryptionView};
 use crate::engine::{Demands, shows_versions};
 use crate::record::{Algorithm, Checksum, Headers, Object, StorageClass, time_of};
 use crate::{BucketError, Buckets, Grant};
@@ -21,8 +22,10 @@ pub struct CopyObject {
     pub storage_class: Option<String>,
     /// `x-amz-acl`.
     pub acl: Option<String>,
-    /// `x-amz-server-side-encryption`.
-    pub encryption: Option<String>,
+    /// `x-amz-server-side-encryption…`: the source's encryption is never copied.
+    pub encryption: EncryptionAsked,
+    /// `x-amz-copy-source-server-side-encryption-customer-…`: the key of the source.
+    pub source_key: Option<CustomerKey>,
     /// Which checksum the copy gets; the source's if missing.
     pub checksum_algorithm: Option<Algorithm>,
     /// What must hold at the destination.
@@ -65,6 +68,8 @@ pub struct CopyOutput {
     pub version_id: Option<String>,
     /// The source's version; `None` where its bucket never had versions.
     pub source_version_id: Option<String>,
+    /// How the copy is encrypted.
+    pub encryption: EncryptionView,
     /// The copy's checksum.
     pub checksum: Option<Checksum>,
 }
@@ -95,7 +100,7 @@ impl Buckets {
         if same_place
             && copy.metadata == MetadataDirective::Copy
             && copy.storage_class.is_none()
-            && copy.encryption.is_none()
+            && !copy.encryption.is_some()
         {
             return Err(BucketError::InvalidRequest(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.".to_owned(),
@@ -105,7 +110,7 @@ impl Buckets {
             MetadataDirective::Copy => (object.headers, object.metadata),
             MetadataDirective::Replace { headers, metadata } => (headers, metadata),
         };
-        check_write(&target.bucket, to.key()?, &metadata, copy.acl.as_deref(), copy.encryption.as_deref())?;
+        check_write(&target.bucket, to.key()?, &metadata, copy.acl.as_deref())?;
         let tags = match copy.tagging {
             TaggingDirective::Copy => object.tags,
             TaggingDirective::Replace(tagging) => granted_tags(to, tagging)?,
@@ -113,8 +118,12 @@ impl Buckets {
         let lock = granted_lock(to, &target.bucket, copy.lock, self.now_millis())?;
         let class = StorageClass::parse(copy.storage_class.as_deref())?;
         let kept = object.checksum.as_ref().map(|checksum| checksum.algorithm);
+        let region = &source.bucket.region;
+        let opened_with = self.unseal(from, region, &object.sse, copy.source_key.as_ref()).await?;
+        let (sse, seal_under) = self.seal(to, &target.bucket, &copy.encryption).await?;
         let demands = Demands {
             max: MAX_PUT,
+            seal_under,
             length: Some(object.size),
             checksum: copy
                 .checksum_algorithm
@@ -122,7 +131,7 @@ impl Buckets {
                 .map(|algorithm| ExpectedChecksum { algorithm, expected: Expected::Computed }),
             ..Demands::default()
         };
-        let body = self.open(&object.content, 0..object.size).await?;
+        let body = self.open(&object.content, 0..object.size, opened_with).await?;
         let spooled = self.spool(body, demands).await?;
         let object = Object {
             size: spooled.size,
@@ -136,6 +145,7 @@ impl Buckets {
             sha256: None,
             lock,
             restored_until: None,
+            sse,
         };
         let put = self.put_spooled(to, &PUT, spooled, object, &copy.condition).await?;
         Ok(CopyOutput {
@@ -143,6 +153,7 @@ impl Buckets {
             last_modified: time_of(self.now()),
             version_id: put.version_id,
             source_version_id: shows_versions(&source.bucket).then_some(version.id),
+            encryption: put.encryption,
             checksum: put.checksum,
         })
     }

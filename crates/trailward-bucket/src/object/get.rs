@@ -1,5 +1,6 @@
 use super::preconditions::ReadConditions;
 use super::range::{ByteRange, ContentRange};
+use crate::encryption::{CustomerKey, EncryptionView, check_customer};
 use crate::engine::{Attempts, Body, Loaded, shows_versions};
 use crate::lifecycle::expiry;
 use crate::record::{Checksum, Content, Headers, Object, Retention, StorageClass, Version, time_of};
@@ -19,6 +20,8 @@ pub struct GetObject {
     pub part_number: Option<u32>,
     /// Whether the checksum is wanted.
     pub checksum_mode: bool,
+    /// The customer's key (SSE-C).
+    pub customer_key: Option<CustomerKey>,
 }
 
 /// An object's description, as `HeadObject` answers it.
@@ -42,6 +45,8 @@ pub struct ObjectView {
     pub tag_count: usize,
     /// How it is stored.
     pub storage_class: StorageClass,
+    /// How it is encrypted.
+    pub encryption: EncryptionView,
     /// If it was asked for, and the answer is the whole object.
     pub checksum: Option<Checksum>,
     /// How many parts it was uploaded in, if one was asked for.
@@ -77,8 +82,10 @@ impl Buckets {
     pub async fn get_object(&self, grant: &Grant, get: &GetObject) -> Result<ObjectRead, BucketError> {
         let mut attempts = Attempts::new();
         loop {
-            let (view, content, range) = self.view(grant, get, "GET").await?;
-            match self.open(&content, range).await {
+            let (view, object, range) = self.view(grant, get, "GET").await?;
+            let region = &self.enter(grant, &READ).await?.bucket.region;
+            let key = self.unseal(grant, region, &object.sse, get.customer_key.as_ref()).await?;
+            match self.open(&object.content, range, key).await {
                 Ok(body) => return Ok(ObjectRead { view, body }),
                 // Replaced or deleted since it was found: look again.
                 Err(BucketError::Internal(error)) if error.kind() == StoreErrorKind::NotFound => {
@@ -99,10 +106,11 @@ impl Buckets {
         grant: &Grant,
         get: &GetObject,
         method: &'static str,
-    ) -> Result<(ObjectView, Content, Range<u64>), BucketError> {
+    ) -> Result<(ObjectView, Object, Range<u64>), BucketError> {
         let loaded = self.enter(grant, &READ).await?;
         check_action(grant)?;
         let (version, object) = self.resolve_object(&loaded.bucket, grant, method).await?;
+        check_customer(&object.sse, get.customer_key.as_ref())?;
         get.conditions.check(&object.etag, version.modified)?;
         if method == "GET" {
             self.check_readable(&object)?;
@@ -118,10 +126,9 @@ impl Buckets {
             last: range.end.saturating_sub(1),
             size: object.size,
         });
-        let content = object.content.clone();
         let checksum = get.checksum_mode && whole;
         let (lock, archived, restored) = (object.lock, object.class.is_archive(), object.restored_until);
-        let mut view = describe(&loaded, version, object, checksum);
+        let mut view = describe(&loaded, version, object.clone(), checksum);
         view.retention = lock.retention.filter(|_| grant.sees_retention());
         view.restored_until = restored.filter(|until| archived && *until > self.now()).map(time_of);
         view.expires = expires.flatten().map(|(date, rule)| (time_of(date), rule));
@@ -129,7 +136,7 @@ impl Buckets {
         view.content_length = range.end - range.start;
         view.range = content_range;
         view.parts_count = parts_count;
-        Ok((view, content, range))
+        Ok((view, object, range))
     }
 
     /// Which bytes are asked for, and how many parts there are.
@@ -199,6 +206,7 @@ fn describe(loaded: &Loaded, version: Version, object: Object, checksum: bool) -
         metadata: object.metadata,
         tag_count: object.tags.len(),
         storage_class: object.class,
+        encryption: EncryptionView::from(&object.sse),
         checksum: object.checksum.filter(|_| checksum),
         parts_count: None,
         retention: None,

@@ -1,6 +1,7 @@
 use super::lock::{GrantedLock, check_digest, granted_lock};
 use super::preconditions::same_etag;
-use crate::bucket::{check_acl, check_encryption};
+use crate::bucket::check_acl;
+use crate::encryption::{EncryptionAsked, EncryptionView};
 use crate::engine::{Attempts, Body, Demands, KeyState, Plan, Spooled, shows_versions};
 use crate::record::{Algorithm, Checksum, Content, Headers, Kind, Object, StorageClass, Tag, Version, key};
 use crate::record::{check_key, check_metadata, check_object_tags};
@@ -29,8 +30,8 @@ pub struct PutObject {
     pub storage_class: Option<String>,
     /// `x-amz-acl`.
     pub acl: Option<String>,
-    /// `x-amz-server-side-encryption`.
-    pub encryption: Option<String>,
+    /// `x-amz-server-side-encryption…`.
+    pub encryption: EncryptionAsked,
     /// `Content-MD5`.
     pub content_md5: Option<String>,
     /// `x-amz-checksum-…`; CRC64NVME is computed if there is none.
@@ -117,6 +118,8 @@ pub struct PutOutput {
     pub version_id: Option<String>,
     /// The checksum that was stored.
     pub checksum: Option<Checksum>,
+    /// How it is encrypted.
+    pub encryption: EncryptionView,
     /// Bytes.
     pub size: u64,
     /// [`PutCondition::SameOrAbsent`] found it there already.
@@ -138,7 +141,7 @@ impl Buckets {
     ) -> Result<PutOutput, BucketError> {
         let loaded = self.enter(grant, &PUT).await?;
         let key = grant.key()?;
-        check_write(&loaded.bucket, key, &put.metadata, put.acl.as_deref(), put.encryption.as_deref())?;
+        check_write(&loaded.bucket, key, &put.metadata, put.acl.as_deref())?;
         let tags = granted_tags(grant, put.tagging)?;
         let lock = granted_lock(grant, &loaded.bucket, put.lock, self.now_millis())?;
         let class = StorageClass::parse(put.storage_class.as_deref())?;
@@ -153,8 +156,10 @@ impl Buckets {
         if let Some(there) = self.check_condition(&loaded.bucket, key, &state, &put.condition).await? {
             return Ok(there);
         }
+        let (sse, seal_under) = self.seal(grant, &loaded.bucket, &put.encryption).await?;
         let demands = Demands {
             max: MAX_PUT,
+            seal_under,
             length: put.content_length,
             md5: put.content_md5,
             checksum: put.checksum,
@@ -173,6 +178,7 @@ impl Buckets {
             sha256,
             lock,
             restored_until: None,
+            sse,
         };
         self.put_spooled(grant, &PUT, spooled, object, &put.condition).await
     }
@@ -231,6 +237,7 @@ impl Buckets {
             etag: object.etag.clone(),
             version_id: shows_versions(&loaded.bucket).then_some(version_id),
             checksum: object.checksum.clone(),
+            encryption: EncryptionView::from(&object.sse),
             size: object.size,
             already_there: false,
         })
@@ -279,6 +286,7 @@ impl Buckets {
                     etag: object.etag,
                     version_id: shows_versions(bucket).then_some(version.id),
                     checksum: object.checksum,
+                    encryption: EncryptionView::from(&object.sse),
                     size: object.size,
                     already_there: true,
                 }));
@@ -297,12 +305,10 @@ pub(crate) fn check_write(
     key: &str,
     metadata: &[(String, String)],
     acl: Option<&str>,
-    encryption: Option<&str>,
 ) -> Result<(), BucketError> {
     check_key(key)?;
     check_metadata(metadata)?;
-    check_acl(bucket, acl)?;
-    check_encryption(encryption)
+    check_acl(bucket, acl)
 }
 
 /// The tags, if the permission to set them is for this object.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::{BucketLock, Lifecycle, Tag};
+use super::{BucketEncryption, BucketLock, Lifecycle, Tag};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,11 +30,14 @@ pub(crate) struct Bucket {
     pub(crate) mfa_delete: Option<bool>,
     #[serde(default)]
     pub(crate) lifecycle: Option<Lifecycle>,
+    /// Default encryption, if it was ever configured.
+    #[serde(default)]
+    pub(crate) encryption: Option<BucketEncryption>,
 }
 
 impl Stored for Bucket {
-    const FORMAT: u16 = 2;
-    // 2: Object Lock, MFA delete and lifecycle, which an older program must not overlook.
+    const FORMAT: u16 = 3;
+    // 2: Object Lock, MFA delete and lifecycle, 3: encryption, which an older program must not overlook.
     const OLDEST: u16 = 1;
 }
 

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod checksum;
+mod encryption;
 mod ids;
 pub(crate) mod key;
 mod lifecycle;
@@ -12,6 +13,7 @@ mod version;
 
 pub use bucket::{Ownership, PublicAccessBlock, Versioning};
 pub use checksum::{Algorithm, Checksum, ChecksumKind, Hasher};
+pub use encryption::BucketEncryption;
 pub use lifecycle::{
     Expiration, FilterForm, Lifecycle, LifecycleFilter, LifecycleRule, Noncurrent, Transition,
     TransitionMinimum, When,
@@ -21,6 +23,7 @@ pub use tags::Tag;
 pub use version::{Headers, StorageClass};
 
 pub(crate) use bucket::Bucket;
+pub(crate) use encryption::{CustomerSeal, KmsSeal, Sse};
 pub(crate) use ids::{NULL, UploadId, VersionId, random_hex};
 pub(crate) use lock::{ObjectLock, Verdict};
 pub(crate) use tags::{check_bucket_tags, check_object_tags};

@@ -1,4 +1,4 @@
-use super::{Algorithm, ChecksumKind, Headers, ObjectLock, StorageClass, Tag};
+use super::{Algorithm, ChecksumKind, Headers, ObjectLock, Sse, StorageClass, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -18,11 +18,14 @@ pub(crate) struct Upload {
     /// What the object will be held by.
     #[serde(default)]
     pub(crate) lock: ObjectLock,
+    /// What its parts are encrypted under.
+    #[serde(default)]
+    pub(crate) sse: Sse,
 }
 
 impl Stored for Upload {
-    const FORMAT: u16 = 2;
-    // 2: Object Lock, which an older program must not overlook.
+    const FORMAT: u16 = 3;
+    // 2: Object Lock, 3: encryption, which an older program must not overlook.
     const OLDEST: u16 = 1;
 }
 

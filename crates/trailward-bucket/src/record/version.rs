@@ -1,4 +1,4 @@
-use super::{Checksum, ObjectLock, Tag};
+use super::{Checksum, ObjectLock, Sse, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -16,8 +16,8 @@ pub(crate) struct Version {
 }
 
 impl Stored for Version {
-    const FORMAT: u16 = 2;
-    // 2: Object Lock, which an older program must not overlook.
+    const FORMAT: u16 = 3;
+    // 2: Object Lock, 3: encryption, which an older program must not overlook.
     const OLDEST: u16 = 1;
 }
 
@@ -45,6 +45,8 @@ pub(crate) struct Object {
     /// Until when a copy of an archived object can be read, in seconds since 1970.
     #[serde(default)]
     pub(crate) restored_until: Option<i64>,
+    #[serde(default)]
+    pub(crate) sse: Sse,
 }
 
 /// Where an object's bytes are.

@@ -148,7 +148,7 @@ async fn a_new_bucket_is_closed() {
     let grant = fixture.on_bucket("s3:GetBucketVersioning").await;
     assert_eq!(buckets.get_bucket_versioning(&grant).await.unwrap().status, None);
     let grant = fixture.on_bucket("s3:GetEncryptionConfiguration").await;
-    assert_eq!(buckets.get_bucket_encryption(&grant).await.unwrap().algorithm, "AES256");
+    assert_eq!(buckets.get_bucket_encryption(&grant).await.unwrap(), BucketEncryption::default());
     let grant = fixture.on_bucket("s3:GetBucketAcl").await;
     assert_eq!(buckets.get_bucket_acl(&grant).await.unwrap(), OWNER);
     let grant = fixture.on_bucket("s3:ListBucket").await;
@@ -194,11 +194,19 @@ async fn configuration_comes_back_as_it_was_put() {
     assert_eq!(code(buckets.get_bucket_ownership_controls(&read).await), "OwnershipControlsNotFoundError");
 
     let write = fixture.on_bucket("s3:PutEncryptionConfiguration").await;
-    let aes = BucketEncryption { algorithm: "AES256".to_owned(), bucket_key: false };
-    buckets.put_bucket_encryption(&write, &aes).await.unwrap();
+    let read = fixture.on_bucket("s3:GetEncryptionConfiguration").await;
+    let kms = BucketEncryption {
+        kms: true,
+        key: Some("alias/logs".to_owned()),
+        bucket_key: true,
+        blocks_customer_keys: false,
+    };
+    buckets.put_bucket_encryption(&write, &kms).await.unwrap();
+    assert_eq!(buckets.get_bucket_encryption(&read).await.unwrap(), kms);
+    let contradiction = BucketEncryption { kms: false, ..kms };
+    assert_eq!(code(buckets.put_bucket_encryption(&write, &contradiction).await), "InvalidArgument");
     buckets.delete_bucket_encryption(&write).await.unwrap();
-    let kms = BucketEncryption { algorithm: "aws:kms".to_owned(), bucket_key: true };
-    assert_eq!(code(buckets.put_bucket_encryption(&write, &kms).await), "NotImplemented");
+    assert_eq!(buckets.get_bucket_encryption(&read).await.unwrap(), BucketEncryption::default());
 
     let write = fixture.on_bucket("s3:PutBucketVersioning").await;
     let read = fixture.on_bucket("s3:GetBucketVersioning").await;

@@ -1,6 +1,6 @@
 //! Writers of one key take turns; no update is lost and no bytes leak.
 
-use crate::fixture::{BUCKET, Fixture, OWNER, body, root};
+use crate::fixture::{BUCKET, Fixture, OWNER, body, master, root};
 use std::sync::Arc;
 use trailward_bucket::{Buckets, DeleteObject, PutCondition, PutObject, Resource};
 use trailward_model::SystemClock;
@@ -10,7 +10,8 @@ use trailward_policy::Context;
 fn engines(fixture: &Fixture) -> Vec<Arc<Buckets>> {
     (0..3)
         .map(|_| {
-            Arc::new(Buckets::new(fixture.catalog.clone(), fixture.blobs.clone(), Arc::new(SystemClock)))
+            let (catalog, blobs) = (fixture.catalog.clone(), fixture.blobs.clone());
+            Arc::new(Buckets::new(catalog, blobs, Arc::new(SystemClock), master()))
         })
         .collect()
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use trailward_bucket::{
-    Body, BucketError, Buckets, CreateBucket, DeleteObject, DeleteOutput, Denied, GetObject, Grant,
-    ListVersions, PutObject, PutOutput, PutVersioning, Resource, VersionEntry,
+    Body, BucketError, Buckets, CreateBucket, DeleteObject, DeleteOutput, Denied, EncryptionAsked, GetObject,
+    Grant, ListVersions, PutObject, PutOutput, PutVersioning, Resource, VersionEntry,
 };
 use trailward_model::ManualClock;
 use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
@@ -26,6 +26,15 @@ pub(crate) struct Fixture {
     pub(crate) blobs: Arc<dyn Blobs>,
     /// Removed when the fixture goes.
     dir: Option<TempDir>,
+}
+
+/// Encryption by this algorithm, without a word more.
+pub(crate) fn asked(algorithm: &str) -> EncryptionAsked {
+    EncryptionAsked { algorithm: Some(algorithm.to_owned()), ..EncryptionAsked::default() }
+}
+
+pub(crate) fn master() -> Arc<MasterKey> {
+    Arc::new(MasterKey::from_bytes([7; 32]))
 }
 
 pub(crate) fn root(account: &str) -> Caller {
@@ -64,7 +73,7 @@ pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, BucketError>) -> &'stat
 impl Fixture {
     pub(crate) fn over(catalog: Arc<dyn Catalog>, blobs: Arc<dyn Blobs>) -> Self {
         let clock = Arc::new(ManualClock::new(OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap()));
-        let buckets = Arc::new(Buckets::new(catalog.clone(), blobs.clone(), clock.clone()));
+        let buckets = Arc::new(Buckets::new(catalog.clone(), blobs.clone(), clock.clone(), master()));
         Self { buckets, clock, catalog, blobs, dir: None }
     }
 
@@ -84,6 +93,19 @@ impl Fixture {
         fixture.dir = Some(dir);
         fixture.create(BUCKET).await.unwrap();
         fixture
+    }
+
+    /// Every file below the fixture's directory.
+    pub(crate) fn all_files(&self) -> Vec<std::path::PathBuf> {
+        let mut found = Vec::new();
+        let mut open: Vec<_> = self.dir.iter().map(|dir| dir.path().to_path_buf()).collect();
+        while let Some(dir) = open.pop() {
+            for entry in std::fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { open.push(path) } else { found.push(path) }
+            }
+        }
+        found
     }
 
     pub(crate) async fn authorize(

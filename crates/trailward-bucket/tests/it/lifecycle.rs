@@ -429,8 +429,9 @@ async fn a_shortened_day() {
     fixture.lifecycle(vec![expiring(2)]).await.unwrap();
     fixture.put("a", "x").await;
     let clock: Arc<dyn trailward_model::Clock> = fixture.clock.clone();
-    let buckets = Buckets::new(fixture.catalog.clone(), fixture.blobs.clone(), clock)
-        .with_lifecycle_day(std::time::Duration::from_secs(10));
+    let buckets =
+        Buckets::new(fixture.catalog.clone(), fixture.blobs.clone(), clock, crate::fixture::master())
+            .with_lifecycle_day(std::time::Duration::from_secs(10));
     fixture.clock.advance(Duration::seconds(19));
     assert_eq!(buckets.apply_lifecycle().await.unwrap().expired, 0);
     fixture.clock.advance(Duration::seconds(11));

@@ -7,6 +7,7 @@ mod buckets;
 mod checksums;
 mod concurrency;
 mod delivery;
+mod encryption;
 mod errors;
 mod faults;
 mod fixture;

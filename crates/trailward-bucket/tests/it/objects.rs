@@ -1,6 +1,6 @@
 //! Objects: put, get, head, delete, copy, tags.
 
-use crate::fixture::{BUCKET, Fixture, OWNER, body, code, collect, root};
+use crate::fixture::{BUCKET, Fixture, OWNER, asked, body, code, collect, root};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use time::Duration;
@@ -33,7 +33,7 @@ async fn what_is_put_comes_back() {
             metadata: vec![("signature".to_owned(), "abc".to_owned())],
             storage_class: Some("STANDARD_IA".to_owned()),
             acl: Some("bucket-owner-full-control".to_owned()),
-            encryption: Some("AES256".to_owned()),
+            encryption: asked("AES256"),
             content_length: Some(300_000),
             ..PutObject::default()
         };
@@ -182,9 +182,9 @@ async fn bounds_of_what_goes_with_an_object() {
     assert_eq!(code(with(class("OUTPOSTS")).await), "NotImplemented");
     let acl = PutObject { acl: Some("public-read".to_owned()), ..PutObject::default() };
     assert_eq!(code(with(acl).await), "AccessControlListNotSupported");
-    let kms = PutObject { encryption: Some("aws:kms".to_owned()), ..PutObject::default() };
-    assert_eq!(code(with(kms).await), "NotImplemented");
-    let rot13 = PutObject { encryption: Some("rot13".to_owned()), ..PutObject::default() };
+    let dsse = PutObject { encryption: asked("aws:kms:dsse"), ..PutObject::default() };
+    assert_eq!(code(with(dsse).await), "NotImplemented");
+    let rot13 = PutObject { encryption: asked("rot13"), ..PutObject::default() };
     assert_eq!(code(with(rot13).await), "InvalidArgument");
 }
 

@@ -7,7 +7,7 @@ use trailward_bucket::{BucketError, CreateUpload, PartInput, PutObject};
 use trailward_store::{Batch, BlobId, Blobs};
 
 async fn orphan(blobs: &dyn Blobs) -> BlobId {
-    let mut writer = blobs.create().await.unwrap();
+    let mut writer = blobs.create(None).await.unwrap();
     writer.write(Bytes::from("orphan")).await.unwrap();
     writer.finish().await.unwrap()
 }

@@ -59,7 +59,12 @@ impl World {
     }
 
     pub fn buckets(&self) -> Arc<Buckets> {
-        Arc::new(Buckets::new(self.catalog.clone(), self.blobs.clone(), self.clock.clone()))
+        Arc::new(Buckets::new(
+            self.catalog.clone(),
+            self.blobs.clone(),
+            self.clock.clone(),
+            self.master.clone(),
+        ))
     }
 
     pub fn sources(&self) -> Sources {
@@ -73,7 +78,7 @@ impl World {
         blobs: Arc<dyn Blobs>,
     ) -> Sources {
         Sources {
-            buckets: Arc::new(Buckets::new(catalog.clone(), blobs, self.clock.clone())),
+            buckets: Arc::new(Buckets::new(catalog.clone(), blobs, self.clock.clone(), self.master.clone())),
             catalog,
             journal,
             clock: self.clock.clone(),
@@ -129,6 +134,7 @@ impl World {
             bucket: BUCKET.into(),
             prefix: None,
             sns_topic: None,
+            kms_key: None,
             include_global_service_events: true,
             is_multi_region: true,
             log_file_validation: true,

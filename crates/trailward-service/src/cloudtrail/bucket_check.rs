@@ -11,7 +11,7 @@ use trailward_model::{RecordResource, Trail, UserIdentity, layout};
 use trailward_policy::{Caller, Context};
 use trailward_wire::{ApiError, uuid_id};
 
-const SERVICE: &str = "cloudtrail.amazonaws.com";
+pub(super) const SERVICE: &str = "cloudtrail.amazonaws.com";
 
 /// Asks for both permissions that deliveries need. The attempt is recorded as CloudTrail's own call.
 pub(crate) async fn try_bucket(trail: &Trail, call: &Call) -> Result<(), ApiError> {

@@ -1,9 +1,9 @@
 //! `CreateTrail`. The bucket is really tried, as CloudTrail itself; a new trail does not log until `StartLogging`.
 
-use super::bucket_check;
 use super::settings::{TrailMembers, check_quota};
 use super::tags::{check_tags, merge};
 use super::trail::{ChangedTrail, key_of, store, target_of};
+use super::{bucket_check, key_check};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::iam::state::failed;
@@ -50,6 +50,7 @@ impl Operation for CreateTrail {
             bucket: String::new(),
             prefix: None,
             sns_topic: None,
+            kms_key: None,
             include_global_service_events: true,
             is_multi_region: false,
             log_file_validation: false,
@@ -76,6 +77,7 @@ impl Operation for CreateTrail {
         }
         check_quota(&trail, call).await?;
         bucket_check::try_bucket(&trail, call).await?;
+        trail.kms_key = key_check::chosen(&trail, input.members.kms_key_id.as_deref(), call).await?;
         let answer = ChangedTrail::from(&trail);
         store(trail, None, false, call).await?;
         Ok(answer)

@@ -8,6 +8,7 @@ mod describe_trails;
 mod get_event_selectors;
 mod get_trail;
 mod get_trail_status;
+mod key_check;
 mod list_public_keys;
 mod list_tags;
 mod list_trails;

@@ -69,7 +69,7 @@ impl TrailMembers {
         self.refuse_what_is_not_here()
     }
 
-    /// Topics, keys, log groups and organizations do not exist here yet, so naming one is naming nothing.
+    /// Topics, log groups and organizations do not exist here yet, so naming one is naming nothing.
     fn refuse_what_is_not_here(&self) -> Result<(), ApiError> {
         if given(self.sns_topic_name.as_ref()).is_some() {
             return Err(ApiError::bad_request(
@@ -94,13 +94,6 @@ impl TrailMembers {
                 ));
             }
             (None, None) => {}
-        }
-        if let Some(key) = given(self.kms_key_id.as_ref()) {
-            let key: String = key.chars().take(256).collect();
-            return Err(ApiError::bad_request(
-                "KmsKeyNotFoundException",
-                format!("KMS key {key} does not exist."),
-            ));
         }
         if self.is_organization_trail == Some(true) {
             return Err(ApiError::bad_request(

@@ -149,6 +149,8 @@ pub(crate) struct TrailShape {
     #[serde(rename = "TrailARN")]
     trail_arn: String,
     log_file_validation_enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key_id: Option<String>,
     has_custom_event_selectors: bool,
     has_insight_selectors: bool,
     is_organization_trail: bool,
@@ -165,6 +167,7 @@ impl From<&Trail> for TrailShape {
             home_region: trail.key.home_region.clone(),
             trail_arn: trail.key.arn(),
             log_file_validation_enabled: trail.log_file_validation,
+            kms_key_id: trail.kms_key.clone(),
             has_custom_event_selectors: trail.has_custom_selectors && trail.selectors != Selectors::default(),
             has_insight_selectors: false,
             is_organization_trail: false,
@@ -186,6 +189,8 @@ pub(crate) struct ChangedTrail {
     #[serde(rename = "TrailARN")]
     trail_arn: String,
     log_file_validation_enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key_id: Option<String>,
     is_organization_trail: bool,
 }
 
@@ -199,6 +204,7 @@ impl From<&Trail> for ChangedTrail {
             is_multi_region_trail: trail.is_multi_region,
             trail_arn: trail.key.arn(),
             log_file_validation_enabled: trail.log_file_validation,
+            kms_key_id: trail.kms_key.clone(),
             is_organization_trail: false,
         }
     }

@@ -1,8 +1,8 @@
 //! `UpdateTrail`. Absent members stay as they are; a changed bucket or prefix is tried first.
 
-use super::bucket_check;
 use super::settings::{TrailMembers, check_quota};
 use super::trail::{ChangedTrail, find_at_home, store, target_of};
+use super::{bucket_check, key_check};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -36,6 +36,7 @@ impl Operation for UpdateTrail {
         input.members.apply(&mut trail)?;
         check_quota(&trail, call).await?;
         bucket_check::try_bucket(&trail, call).await?;
+        trail.kms_key = key_check::chosen(&trail, input.members.kms_key_id.as_deref(), call).await?;
         let answer = ChangedTrail::from(&trail);
         let new_chain = trail.log_file_validation && !had_validation;
         store(trail, Some(revision), new_chain, call).await?;

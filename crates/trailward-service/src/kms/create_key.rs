@@ -140,6 +140,7 @@ fn planned(call: &Call, now: i64, policy: &str) -> Key {
         tags: Vec::new(),
         rotation: None,
         on_demand_rotations: 0,
+        aws_managed: false,
         materials: Vec::new(),
     }
 }

@@ -39,6 +39,7 @@ mod tag_resource;
 mod untag_resource;
 mod update_alias;
 mod update_key_description;
+pub(crate) mod used;
 mod verify;
 
 use crate::operation::{Entry, entry};

@@ -111,7 +111,7 @@ pub(super) fn metadata(key: &Key) -> KeyMetadata {
         key_state: key.state.name(),
         deletion_date: key.deletion.map(epoch),
         origin: "AWS_KMS",
-        key_manager: "CUSTOMER",
+        key_manager: if key.aws_managed { "AWS" } else { "CUSTOMER" },
         customer_master_key_spec: key.spec,
         key_spec: key.spec,
         encryption_algorithms: encrypts.then_some(algorithms),

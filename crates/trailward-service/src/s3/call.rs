@@ -8,7 +8,7 @@ use crate::identity::Identity;
 use http::{HeaderMap, StatusCode};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use trailward_bucket::{BucketError, Buckets, Grant, Resource};
+use trailward_bucket::{BucketError, Buckets, Grant, KeyUse, Resource};
 use trailward_policy::Context;
 use trailward_wire::ApiError;
 
@@ -25,6 +25,8 @@ struct Inner {
     context: Context,
     trace: Mutex<Trace>,
     grant: Mutex<Option<Grant>>,
+    /// Grants under which KMS keys may have been used.
+    sealing: Mutex<Vec<Grant>>,
     line: Mutex<Option<&'static Line>>,
     /// As the client sent them; `s3s` sees fewer.
     headers: HeaderMap,
@@ -33,6 +35,8 @@ struct Inner {
     arrival: Arrival,
     /// Where the answer's status is not the one that `s3s` gives it.
     status: Mutex<Option<StatusCode>>,
+    /// The answer's body, where `s3s` cannot write it.
+    answer: Mutex<Option<String>>,
     /// What the caller is told when the call fails, in full: `s3s` carries only code and message.
     refusal: Mutex<Option<ApiError>>,
     /// Records beside the call's own: parts of it that were refused while the call as a whole was not.
@@ -54,11 +58,13 @@ impl S3Call {
             context,
             trace: Mutex::new(trace),
             grant: Mutex::new(None),
+            sealing: Mutex::default(),
             line: Mutex::new(None),
             headers: HeaderMap::new(),
             length: None,
             arrival: Arrival::default(),
             status: Mutex::new(None),
+            answer: Mutex::new(None),
             refusal: Mutex::new(None),
             refused_parts: Mutex::new(Vec::new()),
         }))
@@ -106,6 +112,16 @@ impl S3Call {
     /// The status, if it was set.
     pub(crate) fn status(&self) -> Option<StatusCode> {
         *self.0.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers with this document.
+    pub(crate) fn set_answer(&self, document: String) {
+        *self.0.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(document);
+    }
+
+    /// The document, if one was set.
+    pub(crate) fn answer(&self) -> Option<String> {
+        self.0.answer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn buckets(&self) -> &Buckets {
@@ -171,10 +187,17 @@ impl S3Call {
         resource: Resource,
     ) -> Result<Grant, BucketError> {
         let buckets = &self.0.platform.buckets;
-        buckets
-            .authorize(&self.0.identity.caller, action, resource, &self.0.context)
-            .await
-            .map_err(Into::into)
+        let grant = buckets.authorize(&self.0.identity.caller, action, resource, &self.0.context).await?;
+        if grant.may_use_keys() {
+            self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner).push(grant.clone());
+        }
+        Ok(grant)
+    }
+
+    /// The uses of KMS keys that the call led to, for their own records.
+    pub(crate) fn take_key_uses(&self) -> Vec<KeyUse> {
+        let grants = self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        grants.iter().flat_map(Grant::take_key_uses).collect()
     }
 
     /// Ends the call with a bucket's error. The cause of an internal one goes to the log, not to the caller.

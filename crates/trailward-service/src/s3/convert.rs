@@ -33,13 +33,6 @@ pub(super) use set_checksum;
 pub(super) struct AnswerHeaders(HeaderMap);
 
 impl AnswerHeaders {
-    /// Every object is encrypted, and the answer says so.
-    pub(super) fn encrypted() -> Self {
-        let mut headers = Self::default();
-        headers.set("x-amz-server-side-encryption", "AES256");
-        headers
-    }
-
     /// What no header can carry is left out.
     pub(super) fn set(&mut self, name: &'static str, value: &str) {
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {

@@ -5,7 +5,7 @@ use super::call::S3Call;
 use super::foreign::{NOT_IMPLEMENTED, foreign};
 use super::guard::Guard;
 use super::operations::Operations;
-use super::payload::{Arrival, Payload};
+use super::payload::{Arrival, Payload, blank_out};
 use super::table::{Line, Scope};
 use super::{absent, head, headers, name, record, table};
 use crate::Platform;
@@ -13,11 +13,12 @@ use crate::audit;
 use crate::call::Peer;
 use crate::gateway::{Body, BodyError, authenticate, new_trace, plain, text};
 use crate::identity::Identity;
+use crate::kms::used::key_use;
 use crate::limits::MAX_XML_BODY;
 use crate::services;
 use futures::FutureExt as _;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use http_body_util::BodyExt as _;
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::config::{S3Config, StaticConfigProvider};
@@ -25,9 +26,10 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use trailward_bucket::KeyUse;
 use trailward_policy::Context;
 use trailward_wire::sigv4::{PathStyle, Presented, SignatureError, SigningSecret};
-use trailward_wire::{ApiError, Protocol, eight_byte_id, host_id};
+use trailward_wire::{ApiError, Protocol, eight_byte_id, host_id, uuid_id};
 
 /// Never asked: no signature is left in what `s3s` sees. Without it, `s3s` would not ask the guard either.
 struct NoSecrets;
@@ -117,7 +119,7 @@ impl Front {
             let payload = Payload::announced(&seen, signed.as_ref(), secret.as_ref(), content)?;
             Ok((identity, payload))
         });
-        let mut refused_parts = Vec::new();
+        let (mut refused_parts, mut key_uses) = (Vec::new(), Vec::new());
         let (mut response, mut trace) = match payload {
             Err(error) => {
                 trace.failed(&error);
@@ -127,10 +129,18 @@ impl Front {
                 let call = self.call(&seen, identity, trace, signed.as_ref(), (&payload, &arrival));
                 let length = payload.length.or_else(|| http_body::Body::size_hint(&body).exact());
                 let reader = head::for_reader(&seen, address.host_bucket.as_deref(), length);
-                let body = payload.read(body, arrival.clone());
+                let mut body = payload.read(body, arrival.clone());
+                if seen.method == Method::PUT
+                    && headers::pairs(seen.uri.query().unwrap_or(""))
+                        .iter()
+                        .any(|(name, _)| name == "encryption")
+                {
+                    body = blank_out(body, "BlockedEncryptionTypes", &arrival).await;
+                }
                 let response = self.run(&call, Request::from_parts(reader, body), &ids).await;
                 let trace = call.trace().clone();
                 refused_parts = call.take_refused_parts();
+                key_uses = call.take_key_uses();
                 (response, trace)
             }
         };
@@ -147,6 +157,10 @@ impl Front {
         let parts_of = trace.clone();
         let parts =
             refused_parts.into_iter().map(|part| audit::append(&self.platform, beside(part, &parts_of)));
+        let key_uses = key_uses.into_iter().map(|used| self.record_key_use(&parts_of, used));
+        if let Err(error) = futures::future::try_join_all(key_uses).await {
+            response = refusal(&error, &ids);
+        }
         let appended = match futures::future::try_join_all(parts).await {
             Ok(_) => audit::append(&self.platform, trace).await,
             Err(error) => Err(error),
@@ -160,6 +174,13 @@ impl Front {
             headers.insert("x-amz-id-2", host);
         }
         response
+    }
+
+    /// Writes the record of a KMS key that S3 used for the caller.
+    async fn record_key_use(&self, call: &audit::Trace, used: KeyUse) -> Result<(), ApiError> {
+        let mut random = [0; 16];
+        self.platform.entropy.fill(&mut random)?;
+        audit::append(&self.platform, key_use(call, used, uuid_id(random))).await
     }
 
     fn ids(&self) -> Option<Ids> {
@@ -178,7 +199,7 @@ impl Front {
     ) -> Result<(Identity, Option<SigningSecret>), ApiError> {
         let form = parts.headers.get("content-type").and_then(|v| v.to_str().ok());
         if form.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"))
-            && parts.method == http::Method::POST
+            && parts.method == Method::POST
         {
             return Err(ApiError::new("NotImplemented", 501, "Form uploads are not implemented here."));
         }
@@ -237,6 +258,11 @@ impl Front {
         if head.status.as_u16() < 400 && head.status.as_u16() != 304 {
             if let Some(status) = call.status() {
                 head.status = status;
+            }
+            if let Some(document) = call.answer() {
+                head.headers.insert("content-type", HeaderValue::from_static("application/xml"));
+                head.headers.insert("content-length", HeaderValue::from(document.len()));
+                return Response::from_parts(head, text(document));
             }
             let body = body.map_err(BodyError::from).boxed_unsync();
             return Response::from_parts(head, body);

@@ -1,9 +1,9 @@
 //! `x-amz-mfa`: the serial number and a code of root's own MFA device.
 //!
-//! DEVIATION: S3 takes the header over TLS only; here it is taken over whatever the endpoint speaks, which may stand
-//! behind a proxy.
+//! As on AWS, it is not taken over a connection that others can read; here, one from this machine itself will do.
 
 use super::call::S3Call;
+use super::encryption::is_private;
 use crate::identity::{MfaHolder, Verdict, verify};
 use s3s::S3Result;
 use trailward_bucket::{BucketError, MfaProof};
@@ -15,6 +15,9 @@ const HEADER: &str = "x-amz-mfa";
 pub(super) async fn proof(call: &S3Call) -> S3Result<Option<MfaProof>> {
     let Some(given) = call.header(HEADER) else { return Ok(None) };
     let denied = |text: &str| call.refuse(BucketError::AccessDenied(text.to_owned()));
+    if !is_private(call) {
+        return Err(denied("Requests with the x-amz-mfa header must be made over a secure connection."));
+    }
     let Principal::Root { account } = &call.identity().caller.principal else {
         return Err(denied("This operation may only be performed by the bucket owner"));
     };

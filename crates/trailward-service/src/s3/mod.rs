@@ -7,6 +7,7 @@
 mod absent;
 mod call;
 mod convert;
+mod encryption;
 mod foreign;
 mod front;
 mod guard;

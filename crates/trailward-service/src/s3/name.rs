@@ -17,6 +17,7 @@ pub(crate) fn guess(parts: &Parts, bucket: bool, key: bool) -> &'static str {
     let query = parts.uri.query().unwrap_or("");
     let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
     let copies = parts.headers.contains_key("x-amz-copy-source");
+    let configuration = of_configuration(&parts.method, has);
     match (&parts.method, bucket, key) {
         (_, false, _) => "ListBuckets",
         (&Method::GET, true, true) if has("uploadId") => "ListParts",
@@ -39,25 +40,51 @@ pub(crate) fn guess(parts: &Parts, bucket: bool, key: bool) -> &'static str {
         (&Method::DELETE, true, true) if has("tagging") => "DeleteObjectTagging",
         (&Method::DELETE, true, true) => "DeleteObject",
         (&Method::HEAD, true, false) => "HeadBucket",
-        (&Method::GET, true, false) if has("location") => "GetBucketLocation",
-        (&Method::GET, true, false) if has("policy") => "GetBucketPolicy",
-        (&Method::GET, true, false) if has("versioning") => "GetBucketVersioning",
         (&Method::GET, true, false) if has("versions") => "ListObjectVersions",
         (&Method::GET, true, false) if has("uploads") => "ListMultipartUploads",
-        (&Method::GET, true, false) if has("acl") => "GetBucketAcl",
-        (&Method::GET, true, false) if has("lifecycle") => "GetBucketLifecycle",
-        (&Method::GET, true, false) if has("object-lock") => "GetBucketObjectLockConfiguration",
-        (&Method::GET, true, false) => "ListObjects",
-        (&Method::PUT, true, false) if has("policy") => "PutBucketPolicy",
-        (&Method::PUT, true, false) if has("versioning") => "PutBucketVersioning",
-        (&Method::PUT, true, false) if has("lifecycle") => "PutBucketLifecycle",
-        (&Method::PUT, true, false) if has("object-lock") => "PutBucketObjectLockConfiguration",
+        (&Method::GET, true, false) => configuration.unwrap_or("ListObjects"),
         (&Method::PUT, true, false) if query.is_empty() => "CreateBucket",
         (&Method::POST, true, false) if has("delete") => "DeleteObjects",
-        (&Method::DELETE, true, false) if has("lifecycle") => "DeleteBucketLifecycle",
-        (&Method::DELETE, true, false) if has("policy") => "DeleteBucketPolicy",
         (&Method::DELETE, true, false) if query.is_empty() => "DeleteBucket",
+        (_, true, false) => configuration.unwrap_or("Unknown"),
         _ => "Unknown",
+    }
+}
+
+/// A bucket's configurations, by their parameter: how records call getting, putting and deleting them.
+const CONFIGURATIONS: &[(&str, [&str; 3])] = &[
+    ("acl", ["GetBucketAcl", "PutBucketAcl", "Unknown"]),
+    ("cors", ["GetBucketCors", "PutBucketCors", "DeleteBucketCors"]),
+    ("encryption", ["GetBucketEncryption", "PutBucketEncryption", "DeleteBucketEncryption"]),
+    ("lifecycle", ["GetBucketLifecycle", "PutBucketLifecycle", "DeleteBucketLifecycle"]),
+    ("location", ["GetBucketLocation", "Unknown", "Unknown"]),
+    ("logging", ["GetBucketLogging", "PutBucketLogging", "Unknown"]),
+    ("notification", ["GetBucketNotification", "PutBucketNotification", "Unknown"]),
+    ("object-lock", ["GetBucketObjectLockConfiguration", "PutBucketObjectLockConfiguration", "Unknown"]),
+    (
+        "ownershipControls",
+        ["GetBucketOwnershipControls", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"],
+    ),
+    ("policy", ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"]),
+    ("policyStatus", ["GetBucketPolicyStatus", "Unknown", "Unknown"]),
+    (
+        "publicAccessBlock",
+        ["GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"],
+    ),
+    ("replication", ["GetBucketReplication", "PutBucketReplication", "DeleteBucketReplication"]),
+    ("requestPayment", ["GetBucketRequestPayment", "PutBucketRequestPayment", "Unknown"]),
+    ("tagging", ["GetBucketTagging", "PutBucketTagging", "DeleteBucketTagging"]),
+    ("versioning", ["GetBucketVersioning", "PutBucketVersioning", "Unknown"]),
+    ("website", ["GetBucketWebsite", "PutBucketWebsite", "DeleteBucketWebsite"]),
+];
+
+fn of_configuration(method: &Method, has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    let (_, [get, put, delete]) = CONFIGURATIONS.iter().find(|(name, _)| has(name))?;
+    match *method {
+        Method::GET => Some(get),
+        Method::PUT => Some(put),
+        Method::DELETE => Some(delete),
+        _ => None,
     }
 }
 

@@ -2,14 +2,12 @@
 
 use super::call::S3Call;
 use super::convert::{AnswerHeaders, http_date, in_path, int, to_http_date};
-use super::lock;
-use super::written::refuse_customer_keys;
+use super::{encryption, lock};
 use trailward_bucket::{BucketError, ByteRange, GetObject, ObjectView, ReadConditions};
 use trailward_model::stamp;
 
 /// What is asked for.
 pub(super) fn asked(call: &S3Call, part_number: Option<i32>) -> Result<GetObject, BucketError> {
-    refuse_customer_keys(call)?;
     let own = |name: &str| call.header(name).map(str::to_owned);
     let part_number = part_number.map(|number| u32::try_from(number).unwrap_or_default());
     Ok(GetObject {
@@ -21,6 +19,7 @@ pub(super) fn asked(call: &S3Call, part_number: Option<i32>) -> Result<GetObject
         },
         range: call.header("range").and_then(ByteRange::parse),
         part_number,
+        customer_key: encryption::customer_key(call)?,
         checksum_mode: call.header("x-amz-checksum-mode").is_some_and(|mode| mode == "ENABLED"),
     })
 }
@@ -38,7 +37,7 @@ pub(super) fn source_conditions(call: &S3Call) -> ReadConditions {
 
 /// Answer headers that describe the object, all but its user metadata.
 pub(super) fn describe(view: &ObjectView) -> AnswerHeaders {
-    let mut answer = AnswerHeaders::encrypted();
+    let mut answer = encryption::shown(&view.encryption);
     let headers = &view.headers;
     answer.set("accept-ranges", "bytes");
     answer.set("etag", &format!("\"{}\"", view.etag));

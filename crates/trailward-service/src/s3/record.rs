@@ -130,7 +130,7 @@ pub(crate) fn additional(
         members.insert("CipherSuite".into(), json!(suite));
     }
     if trace.error.is_none() && trace.event_name == "PutObject" {
-        members.insert("SSEApplied".into(), json!("Default_SSE_S3"));
+        members.insert("SSEApplied".into(), json!(sse_applied(parts, trace)));
     }
     members.insert("bytesTransferredIn".into(), json!(bytes_in));
     let head = parts.method == Method::HEAD;
@@ -146,6 +146,21 @@ pub(crate) fn response(headers: &HeaderMap) -> Value {
         .filter_map(|name| Some(((*name).to_owned(), json!(headers.get(*name)?.to_str().ok()?))))
         .collect();
     if members.is_empty() { Value::Null } else { Value::Object(members) }
+}
+
+/// How the object that was put is encrypted, and whether the request said so.
+fn sse_applied(parts: &Parts, trace: &Trace) -> &'static str {
+    if parts.headers.contains_key("x-amz-server-side-encryption-customer-algorithm") {
+        return "SSE_C";
+    }
+    let asked = parts.headers.contains_key("x-amz-server-side-encryption");
+    let kms = trace.response.get("x-amz-server-side-encryption").and_then(Value::as_str) == Some("aws:kms");
+    match (asked, kms) {
+        (false, false) => "Default_SSE_S3",
+        (true, false) => "SSE_S3",
+        (false, true) => "Default_SSE_KMS",
+        (true, true) => "SSE_KMS",
+    }
 }
 
 /// `resources`: the object or the listed prefix, then the bucket with its owner.

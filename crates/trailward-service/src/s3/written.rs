@@ -1,12 +1,13 @@
 //! What requests that write objects say about them, in headers that are the same for all of them.
 
 use super::call::S3Call;
+use super::encryption;
 use super::headers::pairs;
 use futures::{StreamExt as _, TryStreamExt as _};
 use s3s::dto;
 use trailward_bucket::{
-    Algorithm, Body, BucketError, Expected, ExpectedChecksum, GrantedTags, Headers, PutCondition, Resource,
-    Tag, Trailer,
+    Algorithm, Body, BucketError, EncryptionAsked, Expected, ExpectedChecksum, GrantedTags, Headers,
+    PutCondition, Resource, Tag, Trailer,
 };
 
 /// Properties of an object to be.
@@ -16,7 +17,7 @@ pub(super) struct Written {
     pub(super) metadata: Vec<(String, String)>,
     pub(super) storage_class: Option<String>,
     pub(super) acl: Option<String>,
-    pub(super) encryption: Option<String>,
+    pub(super) encryption: EncryptionAsked,
 }
 
 const NOT_OFFERED: &str = "A header you provided implies functionality that is not implemented";
@@ -40,7 +41,7 @@ impl Written {
             metadata,
             storage_class: own("x-amz-storage-class"),
             acl: acl(call),
-            encryption: own("x-amz-server-side-encryption"),
+            encryption: encryption::asked(call)?,
         })
     }
 }
@@ -54,20 +55,10 @@ pub(super) fn acl(call: &S3Call) -> Option<String> {
 
 /// Refuses what would be lost silently.
 fn refuse_absent(call: &S3Call) -> Result<(), BucketError> {
-    refuse_customer_keys(call)?;
     if call.header("x-amz-write-offset-bytes").is_some() {
         return Err(BucketError::NotImplemented(NOT_OFFERED));
     }
     Ok(())
-}
-
-/// Refuses keys of the customer's own: nothing would be encrypted with them.
-pub(super) fn refuse_customer_keys(call: &S3Call) -> Result<(), BucketError> {
-    let asks = |name: &http::HeaderName| {
-        name.as_str().starts_with("x-amz-server-side-encryption-customer-")
-            || name.as_str().starts_with("x-amz-copy-source-server-side-encryption-customer-")
-    };
-    if call.headers().keys().any(asks) { Err(BucketError::NotImplemented(NOT_OFFERED)) } else { Ok(()) }
 }
 
 /// The tags in the header, with the permission to set them.

@@ -141,13 +141,13 @@ impl Rig {
             failed: AtomicBool::new(false),
         });
         let platform = |catalog: Arc<dyn Catalog>, blobs: Arc<dyn Blobs>, journal: Arc<dyn Journal>, seed| {
-            let buckets = Arc::new(Buckets::new(catalog.clone(), blobs, clock.clone()));
+            let master = Arc::new(MasterKey::from_bytes([7; 32]));
+            let buckets = Arc::new(Buckets::new(catalog.clone(), blobs, clock.clone(), Arc::clone(&master)));
             let settings = Settings {
                 regions: vec!["us-east-1".to_owned()],
                 bucket_hosts: Vec::new(),
                 primary_account: ACCOUNT.to_owned(),
             };
-            let master = Arc::new(MasterKey::from_bytes([7; 32]));
             Platform::new(clock.clone(), catalog, journal, buckets, master, settings)
                 .with_entropy(Arc::new(SeededEntropy::new(seed)))
         };

@@ -130,13 +130,14 @@ impl World {
         let clock = Arc::new(ManualClock::new(datetime!(2026-01-02 03:04:05 UTC)));
         let catalog = Arc::new(MemoryCatalog::new());
         let journal = Arc::new(MemoryJournal::new());
-        let buckets = Arc::new(Buckets::new(catalog.clone(), Arc::new(MemoryBlobs::new()), clock.clone()));
+        let master = Arc::new(MasterKey::from_bytes([7; 32]));
+        let blobs = Arc::new(MemoryBlobs::new());
+        let buckets = Arc::new(Buckets::new(catalog.clone(), blobs, clock.clone(), master.clone()));
         let settings = Settings {
             regions: REGIONS.map(str::to_owned).to_vec(),
             bucket_hosts: Vec::new(),
             primary_account: ACCOUNT.to_owned(),
         };
-        let master = Arc::new(MasterKey::from_bytes([7; 32]));
         let platform =
             Platform::new(clock.clone(), catalog, journal.clone(), buckets.clone(), master, settings)
                 .with_entropy(Arc::new(SeededEntropy::new(1)));

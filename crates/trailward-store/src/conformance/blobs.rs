@@ -1,5 +1,5 @@
 use super::assert_kind;
-use crate::{BlobId, Blobs, StoreError, StoreErrorKind};
+use crate::{BlobId, BlobKey, Blobs, StoreError, StoreErrorKind};
 use bytes::Bytes;
 use futures::TryStreamExt as _;
 use std::ops::Range;
@@ -21,6 +21,7 @@ pub async fn blobs(blobs: &dyn Blobs) -> Result<(), StoreError> {
     ranges(blobs).await?;
     unfinished(blobs).await?;
     missing(blobs).await?;
+    keyed(blobs).await?;
     listing(blobs).await
 }
 
@@ -29,7 +30,7 @@ fn content(size: usize) -> Bytes {
 }
 
 async fn write(blobs: &dyn Blobs, content: &Bytes, piece: usize) -> Result<BlobId, StoreError> {
-    let mut writer = blobs.create().await?;
+    let mut writer = blobs.create(None).await?;
     let mut rest = content.clone();
     while !rest.is_empty() {
         writer.write(rest.split_to(rest.len().min(piece))).await?;
@@ -41,7 +42,7 @@ async fn write(blobs: &dyn Blobs, content: &Bytes, piece: usize) -> Result<BlobI
 }
 
 async fn read(blobs: &dyn Blobs, id: &BlobId, range: Range<u64>) -> Result<Bytes, StoreError> {
-    let pieces: Vec<Bytes> = blobs.read(id, range).await?.try_collect().await?;
+    let pieces: Vec<Bytes> = blobs.read(id, range, None).await?.try_collect().await?;
     assert!(pieces.iter().all(|piece| piece.len() <= 64 << 10), "pieces are small");
     Ok(pieces.concat().into())
 }
@@ -61,11 +62,11 @@ async fn ranges(blobs: &dyn Blobs) -> Result<(), StoreError> {
 }
 
 async fn unfinished(blobs: &dyn Blobs) -> Result<(), StoreError> {
-    let mut writer = blobs.create().await?;
+    let mut writer = blobs.create(None).await?;
     let id = writer.id().clone();
     writer.write(content(500_000)).await?;
     drop(writer);
-    assert_kind(blobs.read(&id, 0..1).await, StoreErrorKind::NotFound);
+    assert_kind(blobs.read(&id, 0..1, None).await, StoreErrorKind::NotFound);
     Ok(())
 }
 
@@ -73,10 +74,34 @@ async fn missing(blobs: &dyn Blobs) -> Result<(), StoreError> {
     let id = write(blobs, &content(10), 10).await?;
     blobs.delete(&id).await?;
     blobs.delete(&id).await?;
-    assert_kind(blobs.read(&id, 0..1).await, StoreErrorKind::NotFound);
+    assert_kind(blobs.read(&id, 0..1, None).await, StoreErrorKind::NotFound);
     for id in ["", "x", "../../etc/passwd", "0123456789abcdef0123456789ABCDEF"] {
         let id = BlobId(id.to_owned());
-        assert_kind(blobs.read(&id, 0..1).await, StoreErrorKind::NotFound);
+        assert_kind(blobs.read(&id, 0..1, None).await, StoreErrorKind::NotFound);
+        blobs.delete(&id).await?;
+    }
+    Ok(())
+}
+
+async fn keyed(blobs: &dyn Blobs) -> Result<(), StoreError> {
+    let (key, other) = (BlobKey::random()?, BlobKey::random()?);
+    for size in [0, 3, 65_537, 300_000] {
+        let content = content(size);
+        let mut writer = blobs.create(Some(&key)).await?;
+        writer.write(content.clone()).await?;
+        let id = writer.finish().await?;
+        let pieces: Vec<Bytes> = blobs.read(&id, 0..u64::MAX, Some(&key)).await?.try_collect().await?;
+        assert_eq!(pieces.concat(), content, "{size} bytes under a key");
+        for wrong in [None, Some(&other)] {
+            let read = async {
+                let bytes: Vec<Bytes> = blobs.read(&id, 0..u64::MAX, wrong).await?.try_collect().await?;
+                Ok(bytes)
+            };
+            assert_kind(read.await, StoreErrorKind::Corrupt);
+        }
+        let plain = write(blobs, &content, 10_000).await?;
+        assert_kind(blobs.read(&plain, 0..u64::MAX, Some(&key)).await, StoreErrorKind::Corrupt);
+        blobs.delete(&plain).await?;
         blobs.delete(&id).await?;
     }
     Ok(())

@@ -1,5 +1,5 @@
 use super::FaultPlan;
-use crate::{BlobId, BlobStream, BlobWriter, Blobs, StoreError};
+use crate::{BlobId, BlobKey, BlobStream, BlobWriter, Blobs, StoreError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;
@@ -41,13 +41,18 @@ impl BlobWriter for FaultyWriter {
 
 #[async_trait]
 impl Blobs for FaultyBlobs {
-    async fn create(&self) -> Result<Box<dyn BlobWriter>, StoreError> {
-        let inner = self.plan.run(self.inner.create()).await?;
+    async fn create(&self, key: Option<&BlobKey>) -> Result<Box<dyn BlobWriter>, StoreError> {
+        let inner = self.plan.run(self.inner.create(key)).await?;
         Ok(Box::new(FaultyWriter { inner, plan: self.plan.clone() }))
     }
 
-    async fn read(&self, id: &BlobId, range: Range<u64>) -> Result<BlobStream, StoreError> {
-        self.plan.run(self.inner.read(id, range)).await
+    async fn read(
+        &self,
+        id: &BlobId,
+        range: Range<u64>,
+        key: Option<&BlobKey>,
+    ) -> Result<BlobStream, StoreError> {
+        self.plan.run(self.inner.read(id, range, key)).await
     }
 
     async fn delete(&self, id: &BlobId) -> Result<(), StoreError> {

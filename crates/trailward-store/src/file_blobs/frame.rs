@@ -6,17 +6,23 @@
 //! nonce: the frame's number; AAD: blob id (16), frame's number (8), 1 if it is the last one, else 0
 //! ```
 //!
+//! A blob that was made with a key of its caller's starts with "TRWBLOB2", and its frames are encrypted under
+//! HKDF-SHA256 of both: salt = the data key, input = the caller's key, info = "trailward blob 2".
+//!
 //! An empty blob has one empty frame, so that every file ends in a frame that says so.
 
+use crate::blobs::misread;
 use crate::seal::{KEY_LEN, MasterKey, aead_key, fill_random};
-use crate::{BlobId, StoreError};
-use aws_lc_rs::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use crate::{BlobId, BlobKey, StoreError};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf;
 
 pub(super) const FRAME: usize = 64 << 10;
 pub(super) const TAG: usize = 16;
 pub(super) const HEADER: usize = MAGIC.len() + SEALED_KEY;
 
 const MAGIC: &[u8; 8] = b"TRWBLOB1";
+const MAGIC_KEYED: &[u8; 8] = b"TRWBLOB2";
 const SEALED_KEY: usize = 1 + NONCE_LEN + KEY_LEN + TAG;
 
 /// Encrypts and decrypts the frames of one blob.
@@ -27,26 +33,44 @@ pub(super) struct Frames {
 
 impl Frames {
     /// A fresh data key for the blob `id`, and the header that keeps it.
-    pub(super) fn create(master: &MasterKey, id: &BlobId) -> Result<(Self, Vec<u8>), StoreError> {
+    pub(super) fn create(
+        (master, key): (&MasterKey, Option<&BlobKey>),
+        id: &BlobId,
+    ) -> Result<(Self, Vec<u8>), StoreError> {
         let mut bytes = [0; KEY_LEN];
         fill_random(&mut bytes)?;
-        let mut header = MAGIC.to_vec();
+        let mut header = magic(key).to_vec();
         header.append(&mut master.seal(&context(id), &bytes)?);
-        Ok((Self::new(&bytes, id)?, header))
+        Ok((Self::new(&bytes, key, id)?, header))
     }
 
     /// The data key from a file's header.
-    pub(super) fn open(master: &MasterKey, id: &BlobId, header: &[u8]) -> Result<Self, StoreError> {
-        let sealed = header.strip_prefix(MAGIC).ok_or_else(|| {
-            StoreError::corrupt(format!("the file of blob {} does not start as a blob", id.0))
-        })?;
+    pub(super) fn open(
+        (master, key): (&MasterKey, Option<&BlobKey>),
+        id: &BlobId,
+        header: &[u8],
+    ) -> Result<Self, StoreError> {
+        let sealed = match header.strip_prefix(magic(key)) {
+            Some(sealed) => sealed,
+            None if header.starts_with(MAGIC) || header.starts_with(MAGIC_KEYED) => return Err(misread(id)),
+            None => {
+                let text = format!("the file of blob {} does not start as a blob", id.0);
+                return Err(StoreError::corrupt(text));
+            }
+        };
         let bytes = master.open(&context(id), sealed)?;
         let bytes = <[u8; KEY_LEN]>::try_from(bytes.as_slice()).map_err(|_| damaged(id))?;
-        Self::new(&bytes, id)
+        Self::new(&bytes, key, id)
     }
 
-    fn new(bytes: &[u8; KEY_LEN], id: &BlobId) -> Result<Self, StoreError> {
-        Ok(Self { key: aead_key(bytes)?, id: id.bytes().ok_or_else(|| damaged(id))? })
+    fn new(bytes: &[u8; KEY_LEN], key: Option<&BlobKey>, id: &BlobId) -> Result<Self, StoreError> {
+        let id = id.bytes().ok_or_else(|| damaged(id))?;
+        let Some(key) = key else { return Ok(Self { key: aead_key(bytes)?, id }) };
+        let both = hkdf::Salt::new(hkdf::HKDF_SHA256, bytes).extract(key.bytes());
+        let derived = both
+            .expand(&[b"trailward blob 2"], &AES_256_GCM)
+            .map_err(|error| StoreError::unavailable("cannot derive a blob's key", error))?;
+        Ok(Self { key: LessSafeKey::new(UnboundKey::from(derived)), id })
     }
 
     /// Appends the encrypted frame `number` to `out`.
@@ -84,6 +108,10 @@ impl Frames {
         }
         aad
     }
+}
+
+fn magic(key: Option<&BlobKey>) -> &'static [u8; 8] {
+    if key.is_some() { MAGIC_KEYED } else { MAGIC }
 }
 
 pub(super) fn damaged(id: &BlobId) -> StoreError {

@@ -7,7 +7,7 @@ mod write;
 use crate::blobs::no_blob;
 use crate::fs::{blocking, create_dir_durably, io_error, sync_dir};
 use crate::seal::MasterKey;
-use crate::{BlobId, BlobStream, BlobWriter, Blobs, StoreError};
+use crate::{BlobId, BlobKey, BlobStream, BlobWriter, Blobs, StoreError};
 use async_trait::async_trait;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -119,13 +119,18 @@ fn names(dir: &Path, length: usize, from: &str) -> Result<Vec<String>, StoreErro
 
 #[async_trait]
 impl Blobs for FileBlobs {
-    async fn create(&self) -> Result<Box<dyn BlobWriter>, StoreError> {
-        Ok(Box::new(write::Writer::new(self.store.clone())?))
+    async fn create(&self, key: Option<&BlobKey>) -> Result<Box<dyn BlobWriter>, StoreError> {
+        Ok(Box::new(write::Writer::new(self.store.clone(), key.cloned())?))
     }
 
-    async fn read(&self, id: &BlobId, range: Range<u64>) -> Result<BlobStream, StoreError> {
+    async fn read(
+        &self,
+        id: &BlobId,
+        range: Range<u64>,
+        key: Option<&BlobKey>,
+    ) -> Result<BlobStream, StoreError> {
         let path = self.store.path(id)?;
-        read::stream(path, id.clone(), self.store.master.clone(), range).await
+        read::stream(path, id.clone(), (self.store.master.clone(), key.cloned()), range).await
     }
 
     async fn delete(&self, id: &BlobId) -> Result<(), StoreError> {

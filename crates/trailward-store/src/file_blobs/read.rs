@@ -4,7 +4,7 @@ use super::frame::{FRAME, Frames, HEADER, TAG, damaged};
 use crate::blobs::no_blob;
 use crate::fs::{blocking, io_error};
 use crate::seal::MasterKey;
-use crate::{BlobId, BlobStream, StoreError};
+use crate::{BlobId, BlobKey, BlobStream, StoreError};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::fs::File;
@@ -37,11 +37,11 @@ struct Reader {
 pub(super) async fn stream(
     path: PathBuf,
     id: BlobId,
-    master: Arc<MasterKey>,
+    (master, key): (Arc<MasterKey>, Option<BlobKey>),
     range: Range<u64>,
 ) -> Result<BlobStream, StoreError> {
     let (reader, first) = blocking(move || {
-        let mut reader = Reader::open(path, id, &master, range)?;
+        let mut reader = Reader::open(path, id, (&master, key.as_ref()), range)?;
         let first = reader.burst()?;
         Ok((reader, first))
     })
@@ -60,7 +60,12 @@ pub(super) async fn stream(
 }
 
 impl Reader {
-    fn open(path: PathBuf, id: BlobId, master: &MasterKey, range: Range<u64>) -> Result<Self, StoreError> {
+    fn open(
+        path: PathBuf,
+        id: BlobId,
+        keys: (&MasterKey, Option<&BlobKey>),
+        range: Range<u64>,
+    ) -> Result<Self, StoreError> {
         let mut file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(no_blob(&id)),
@@ -68,7 +73,7 @@ impl Reader {
         };
         let mut header = [0; HEADER];
         file.read_exact(&mut header).map_err(io_error("read", &path))?;
-        let frames = Frames::open(master, &id, &header)?;
+        let frames = Frames::open(keys, &id, &header)?;
         let body = file.metadata().map_err(io_error("inspect", &path))?.len().saturating_sub(HEADER as u64);
         let count = body.div_ceil(SEALED_FRAME);
         let length =

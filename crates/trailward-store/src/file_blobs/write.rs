@@ -3,7 +3,7 @@
 use super::Store;
 use super::frame::{FRAME, Frames};
 use crate::fs::{blocking, io_error, sync_dir};
-use crate::{BlobId, BlobWriter, StoreError};
+use crate::{BlobId, BlobKey, BlobWriter, StoreError};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use std::fs::File;
@@ -16,6 +16,7 @@ const GATHER: usize = 4 * FRAME;
 
 pub(super) struct Writer {
     store: Arc<Store>,
+    key: Option<BlobKey>,
     id: BlobId,
     gathered: BytesMut,
     /// `None` after a failure, or while bytes are being written.
@@ -33,8 +34,8 @@ struct Unfinished {
 }
 
 impl Writer {
-    pub(super) fn new(store: Arc<Store>) -> Result<Self, StoreError> {
-        Ok(Self { store, id: BlobId::random()?, gathered: BytesMut::new(), file: None, failed: false })
+    pub(super) fn new(store: Arc<Store>, key: Option<BlobKey>) -> Result<Self, StoreError> {
+        Ok(Self { store, key, id: BlobId::random()?, gathered: BytesMut::new(), file: None, failed: false })
     }
 
     /// Takes the file (creating it if this is the first time) for a piece of blocking work.
@@ -50,16 +51,17 @@ impl Writer {
         // Cleared again only when the work succeeds; also guards against a future dropped half-way.
         self.failed = true;
         let (file, store, id) = (self.file.take(), self.store.clone(), self.id.clone());
+        let key = self.key.clone();
         Ok(move || match file {
             Some(file) => Ok(file),
-            None => Unfinished::create(&store, &id),
+            None => Unfinished::create(&store, &id, key.as_ref()),
         })
     }
 }
 
 impl Unfinished {
-    fn create(store: &Store, id: &BlobId) -> Result<Self, StoreError> {
-        let (frames, header) = Frames::create(&store.master, id)?;
+    fn create(store: &Store, id: &BlobId, key: Option<&BlobKey>) -> Result<Self, StoreError> {
+        let (frames, header) = Frames::create((&store.master, key), id)?;
         let path = store.temporary_dir().join(&id.0);
         let file =
             File::options().write(true).create_new(true).open(&path).map_err(io_error("create", &path))?;

@@ -1,6 +1,6 @@
 use super::lock;
-use crate::blobs::no_blob;
-use crate::{BlobId, BlobStream, BlobWriter, Blobs, StoreError};
+use crate::blobs::{misread, no_blob};
+use crate::{BlobId, BlobKey, BlobStream, BlobWriter, Blobs, StoreError};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
@@ -14,8 +14,11 @@ const PIECE: usize = 64 << 10;
 /// [`Blobs`] in memory, not encrypted.
 #[derive(Debug, Default)]
 pub struct MemoryBlobs {
-    blobs: Arc<Mutex<BTreeMap<BlobId, Bytes>>>,
+    blobs: Arc<Mutex<BTreeMap<BlobId, Kept>>>,
 }
+
+/// A blob's bytes, and the key that they can be read with.
+type Kept = (Bytes, Option<BlobKey>);
 
 impl MemoryBlobs {
     /// No blobs.
@@ -25,7 +28,8 @@ impl MemoryBlobs {
 }
 
 struct Writer {
-    blobs: Arc<Mutex<BTreeMap<BlobId, Bytes>>>,
+    blobs: Arc<Mutex<BTreeMap<BlobId, Kept>>>,
+    key: Option<BlobKey>,
     id: BlobId,
     bytes: BytesMut,
 }
@@ -42,20 +46,33 @@ impl BlobWriter for Writer {
     }
 
     async fn finish(self: Box<Self>) -> Result<BlobId, StoreError> {
-        lock(&self.blobs).insert(self.id.clone(), self.bytes.freeze());
+        lock(&self.blobs).insert(self.id.clone(), (self.bytes.freeze(), self.key));
         Ok(self.id)
     }
 }
 
 #[async_trait]
 impl Blobs for MemoryBlobs {
-    async fn create(&self) -> Result<Box<dyn BlobWriter>, StoreError> {
-        let writer = Writer { blobs: self.blobs.clone(), id: BlobId::random()?, bytes: BytesMut::new() };
+    async fn create(&self, key: Option<&BlobKey>) -> Result<Box<dyn BlobWriter>, StoreError> {
+        let writer = Writer {
+            blobs: self.blobs.clone(),
+            key: key.cloned(),
+            id: BlobId::random()?,
+            bytes: BytesMut::new(),
+        };
         Ok(Box::new(writer))
     }
 
-    async fn read(&self, id: &BlobId, range: Range<u64>) -> Result<BlobStream, StoreError> {
-        let bytes = lock(&self.blobs).get(id).cloned().ok_or_else(|| no_blob(id))?;
+    async fn read(
+        &self,
+        id: &BlobId,
+        range: Range<u64>,
+        key: Option<&BlobKey>,
+    ) -> Result<BlobStream, StoreError> {
+        let (bytes, made_with) = lock(&self.blobs).get(id).cloned().ok_or_else(|| no_blob(id))?;
+        if made_with.as_ref() != key {
+            return Err(misread(id));
+        }
         let clamp = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
         let start = clamp(range.start);
         let mut rest = bytes.slice(start..clamp(range.end).max(start));

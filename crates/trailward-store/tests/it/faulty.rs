@@ -25,7 +25,7 @@ async fn every_step_of_a_blob_counts() {
         let blobs =
             FaultyBlobs::new(Arc::new(MemoryBlobs::new()), FaultPlan::fail_call(number, FaultMode::Before));
         let result = async {
-            let mut writer = blobs.create().await?;
+            let mut writer = blobs.create(None).await?;
             writer.write(Bytes::from("x")).await?;
             writer.finish().await
         };

@@ -16,13 +16,13 @@ fn key() -> MasterKey {
 }
 
 async fn write(blobs: &FileBlobs, content: Vec<u8>) -> BlobId {
-    let mut writer = blobs.create().await.unwrap();
+    let mut writer = blobs.create(None).await.unwrap();
     writer.write(Bytes::from(content)).await.unwrap();
     writer.finish().await.unwrap()
 }
 
 async fn read(blobs: &FileBlobs, id: &BlobId, range: Range<u64>) -> Result<Vec<u8>, StoreError> {
-    let pieces: Vec<Bytes> = blobs.read(id, range).await?.try_collect().await?;
+    let pieces: Vec<Bytes> = blobs.read(id, range, None).await?.try_collect().await?;
     Ok(pieces.concat())
 }
 
@@ -109,7 +109,7 @@ async fn nothing_unfinished_stays() {
     let unfinished = dir.path().join("unfinished");
     let count = || std::fs::read_dir(&unfinished).unwrap().count();
     let blobs = FileBlobs::open(dir.path(), key()).unwrap();
-    let mut writer = blobs.create().await.unwrap();
+    let mut writer = blobs.create(None).await.unwrap();
     writer.write(Bytes::from(vec![0; 1_000_000])).await.unwrap();
     assert_eq!(count(), 1);
     drop(writer);
@@ -124,7 +124,7 @@ async fn a_failed_write_fails_the_blob() {
     let dir = tempfile::tempdir().unwrap();
     let blobs = FileBlobs::open(dir.path(), Arc::new(key())).unwrap();
     std::fs::remove_dir_all(dir.path().join("unfinished")).unwrap();
-    let mut writer = blobs.create().await.unwrap();
+    let mut writer = blobs.create(None).await.unwrap();
     writer.write(Bytes::from(vec![0; 1_000_000])).await.unwrap_err();
     std::fs::create_dir(dir.path().join("unfinished")).unwrap();
     writer.finish().await.unwrap_err();

@@ -85,6 +85,11 @@ fn validate_logs_by_the_aws_cli() {
 }
 
 #[test]
+fn encryption_by_boto3_and_the_aws_cli() {
+    script("encryption.py", &[SHORT, &["--no-default-trail"]].concat());
+}
+
+#[test]
 fn the_first_start_by_the_aws_cli() {
     script("first_start.py", SHORT);
 }

@@ -30,7 +30,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trailward-wire", &["model"]),
     ("trailward-store", &["model"]),
     ("trailward-digest", &["model"]),
-    ("trailward-bucket", &["model", "policy", "store"]),
+    ("trailward-bucket", &["model", "policy", "store", "kms"]),
     ("trailward-kms", &["model", "policy", "store"]),
     ("trailward-archive", &["model", "digest"]),
     ("trailward-service", &["model", "policy", "wire", "store", "bucket", "kms"]),

@@ -1,6 +1,6 @@
 //! `CompleteMultipartUpload`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, convert, dto, etag, written};
+use super::prelude::{Answer, S3Call, S3Request, convert, dto, encryption, etag, written};
 use trailward_bucket::{Algorithm, BucketError, CompleteUpload, CompletedPart};
 
 pub(super) async fn run(
@@ -13,7 +13,7 @@ pub(super) async fn run(
         complete(&call, input.multipart_upload, input.mpu_object_size).map_err(|e| call.refuse(e))?;
     let done = call.buckets().complete_multipart_upload(&grant, &input.upload_id, &complete).await;
     let done = done.map_err(|e| call.refuse(e))?;
-    let mut answer = AnswerHeaders::encrypted();
+    let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
     let host = call.header("host").unwrap_or("s3.amazonaws.com");
     let scheme = if call.trace().tls.is_some() { "https" } else { "http" };

@@ -1,6 +1,6 @@
 //! `CopyObject`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, convert, dto, etag, lock, read, written};
+use super::prelude::{Answer, S3Call, S3Request, convert, dto, encryption, etag, lock, read, written};
 use super::source;
 use trailward_bucket::{
     BucketError, CopyObject, GetObject, Grant, MetadataDirective, Resource, TaggingDirective,
@@ -13,7 +13,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::CopyObjectInput>) -> A
     let target = (&*input.bucket, &*input.key);
     let copy = copy(&call, input.metadata, target, &from).await.map_err(|e| call.refuse(e))?;
     let done = call.buckets().copy_object(&to, &from, copy).await.map_err(|e| call.refuse(e))?;
-    let mut answer = AnswerHeaders::encrypted();
+    let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
     answer.set_some("x-amz-copy-source-version-id", done.source_version_id.as_deref());
     let mut result = dto::CopyObjectResult {
@@ -64,6 +64,7 @@ async fn copy(
         storage_class: about.storage_class,
         acl: about.acl,
         encryption: about.encryption,
+        source_key: encryption::source_key(call)?,
         checksum_algorithm: algorithm.map(written::known).transpose()?,
         condition: written::condition(call)?,
     })
@@ -71,7 +72,8 @@ async fn copy(
 
 /// Tags are copied only for those who may read them there and write them here.
 async fn check_tags(call: &S3Call, (bucket, key): (&str, &str), from: &Grant) -> Result<(), BucketError> {
-    if call.buckets().head_object(from, &GetObject::default()).await?.tag_count == 0 {
+    let asked = GetObject { customer_key: encryption::source_key(call)?, ..GetObject::default() };
+    if call.buckets().head_object(from, &asked).await?.tag_count == 0 {
         return Ok(());
     }
     let source = from.resource().clone();

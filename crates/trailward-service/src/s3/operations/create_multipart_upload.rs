@@ -1,6 +1,6 @@
 //! `CreateMultipartUpload`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, lock, written};
+use super::prelude::{Answer, S3Call, S3Request, dto, encryption, lock, written};
 use trailward_bucket::{BucketError, ChecksumKind, CreateUpload};
 
 pub(super) async fn run(
@@ -12,7 +12,7 @@ pub(super) async fn run(
     let target = (&*input.bucket, &*input.key);
     let create = create(&call, input.metadata, target).await.map_err(|e| call.refuse(e))?;
     let done = call.buckets().create_multipart_upload(&grant, create).await.map_err(|e| call.refuse(e))?;
-    let mut answer = AnswerHeaders::encrypted();
+    let mut answer = encryption::shown(&done.encryption);
     if let Some((algorithm, kind)) = done.checksum {
         answer.set("x-amz-checksum-algorithm", algorithm.as_str());
         answer.set("x-amz-checksum-type", kind.as_str());

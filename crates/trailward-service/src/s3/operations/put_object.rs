@@ -1,6 +1,6 @@
 //! `PutObject`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, lock, written};
+use super::prelude::{Answer, S3Call, S3Request, dto, encryption, lock, written};
 use trailward_bucket::{BucketError, PutObject};
 
 pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> Answer<dto::PutObjectOutput> {
@@ -9,7 +9,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> An
     let put = put(&call, input.metadata, &input.bucket, &input.key).await.map_err(|e| call.refuse(e))?;
     let body = written::body(&call, input.body).map_err(|e| call.refuse(e))?;
     let done = call.buckets().put_object(&grant, put, body).await.map_err(|e| call.refuse(e))?;
-    let mut answer = AnswerHeaders::encrypted();
+    let mut answer = encryption::shown(&done.encryption);
     answer.set("etag", &format!("\"{}\"", done.etag));
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
     answer.checksum(done.checksum.as_ref());

@@ -1,6 +1,6 @@
 //! `UploadPart`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, written};
+use super::prelude::{Answer, S3Call, S3Request, dto, encryption, written};
 use trailward_bucket::{BucketError, PartInput};
 
 pub(super) async fn run(call: S3Call, req: S3Request<dto::UploadPartInput>) -> Answer<dto::UploadPartOutput> {
@@ -11,7 +11,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::UploadPartInput>) -> A
     let number = u32::try_from(input.part_number).unwrap_or_default();
     let done = call.buckets().upload_part(&grant, &input.upload_id, number, part, body).await;
     let done = done.map_err(|e| call.refuse(e))?;
-    let mut answer = AnswerHeaders::encrypted();
+    let mut answer = encryption::shown(&done.encryption);
     answer.set("etag", &format!("\"{}\"", done.etag));
     if let Some(checksum) = &done.checksum {
         answer.set(checksum.algorithm.header(), &checksum.value);
@@ -20,10 +20,10 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::UploadPartInput>) -> A
 }
 
 fn part(call: &S3Call) -> Result<PartInput, BucketError> {
-    written::refuse_customer_keys(call)?;
     Ok(PartInput {
         content_md5: call.header("content-md5").map(str::to_owned),
         checksum: written::checksum(call)?,
         content_length: call.length(),
+        customer_key: encryption::customer_key(call)?,
     })
 }

@@ -1,6 +1,6 @@
 //! `UploadPartCopy`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, convert, dto, etag, read, written};
+use super::prelude::{Answer, S3Call, S3Request, convert, dto, encryption, etag, read};
 use super::source;
 use trailward_bucket::CopyPart;
 
@@ -10,13 +10,17 @@ pub(super) async fn run(
 ) -> Answer<dto::UploadPartCopyOutput> {
     let to = call.grant()?;
     let input = req.input;
-    written::refuse_customer_keys(&call).map_err(|e| call.refuse(e))?;
     let from = source::grant(&call, &input.copy_source).await.map_err(|e| call.refuse(e))?;
-    let copy = CopyPart { conditions: read::source_conditions(&call), range: input.copy_source_range };
+    let copy = CopyPart {
+        conditions: read::source_conditions(&call),
+        range: input.copy_source_range,
+        customer_key: encryption::customer_key(&call).map_err(|e| call.refuse(e))?,
+        source_key: encryption::source_key(&call).map_err(|e| call.refuse(e))?,
+    };
     let number = u32::try_from(input.part_number).unwrap_or_default();
     let done = call.buckets().upload_part_copy(&to, &input.upload_id, number, &from, &copy).await;
     let done = done.map_err(|e| call.refuse(e))?;
-    let mut answer = AnswerHeaders::encrypted();
+    let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-copy-source-version-id", done.source_version_id.as_deref());
     let mut result = dto::CopyPartResult {
         e_tag: Some(etag(done.etag)),

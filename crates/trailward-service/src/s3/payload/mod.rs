@@ -6,6 +6,7 @@
 mod chunks;
 mod document;
 mod fault;
+mod unknown;
 
 use crate::gateway::{Body, BodyError};
 use crate::limits::{MAX_XML_BODY, UPLOAD_SILENCE};
@@ -21,6 +22,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use std::sync::{Arc, Mutex, PoisonError};
 use trailward_wire::ApiError;
 use trailward_wire::sigv4::{PayloadHash, Presented, SigningSecret};
+pub(crate) use unknown::blank_out;
 
 /// What became of a body, for those who do not read it themselves.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,7 @@ struct Inner {
     received: u64,
     trailers: Trailers,
     fault: Option<ApiError>,
+    document: Option<Bytes>,
 }
 
 impl Arrival {
@@ -48,6 +51,11 @@ impl Arrival {
         self.with(|inner| {
             inner.trailers.iter().find(|(there, _)| there == name).map(|(_, value)| value.clone())
         })
+    }
+
+    /// The document, where it was kept for what `s3s` does not read of it.
+    pub(crate) fn document(&self) -> Option<Bytes> {
+        self.with(|inner| inner.document.clone())
     }
 
     /// Why the body broke off, if it did.
