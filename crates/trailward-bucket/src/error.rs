@@ -153,6 +153,14 @@ pub enum BucketError {
     /// The request makes no sense, for a reason the message gives.
     #[error("{0}")]
     InvalidRequest(String),
+    /// Access logs cannot go there.
+    #[error("{message}")]
+    InvalidTargetBucketForLogging {
+        /// Why not.
+        message: String,
+        /// The bucket.
+        target: String,
+    },
     /// Not a storage class.
     #[error("The storage class you specified is not valid")]
     InvalidStorageClass(String),
@@ -293,6 +301,7 @@ impl BucketError {
             Self::InvalidPartOrder(_) => "InvalidPartOrder",
             Self::InvalidRange { .. } => "InvalidRange",
             Self::InvalidRequest(_) => "InvalidRequest",
+            Self::InvalidTargetBucketForLogging { .. } => "InvalidTargetBucketForLogging",
             Self::InvalidStorageClass(_) => "InvalidStorageClass",
             Self::InvalidTag { .. } => "InvalidTag",
             Self::KeyTooLong { .. } => "KeyTooLongError",
@@ -339,6 +348,7 @@ impl BucketError {
             | Self::InvalidPartOrder(_)
             | Self::InvalidRequest(_)
             | Self::InvalidStorageClass(_)
+            | Self::InvalidTargetBucketForLogging { .. }
             | Self::InvalidTag { .. }
             | Self::KeyTooLong { .. }
             | Self::Kms { .. }
@@ -419,6 +429,7 @@ impl BucketError {
             Self::InvalidRange { requested, size } => {
                 vec![("RangeRequested", requested.clone()), ("ActualObjectSize", size.to_string())]
             }
+            Self::InvalidTargetBucketForLogging { target, .. } => one("TargetBucket", target),
             Self::InvalidStorageClass(class) => one("StorageClassRequested", class),
             Self::InvalidTag { key, .. } => one("TagKey", key),
             Self::KeyTooLong { size } => {

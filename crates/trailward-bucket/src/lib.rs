@@ -5,6 +5,7 @@
 //! a key is ever a path. Not here: HTTP, XML, signatures, records of what was done.
 
 mod access;
+mod access_log;
 mod bucket;
 mod encryption;
 mod engine;
@@ -16,6 +17,7 @@ mod object;
 mod record;
 
 pub use access::{Denied, Grant, MfaProof, Resource};
+pub use access_log::{AccessLogEntry, AccessLogRun};
 pub use bucket::{
     BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning, VersioningState,
 };
@@ -39,9 +41,9 @@ pub use object::{
 };
 pub use record::{
     Algorithm, BucketEncryption, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration,
-    FilterForm, Hasher, Headers, Lifecycle, LifecycleFilter, LifecycleRule, LockMode, Noncurrent, Ownership,
-    PublicAccessBlock, Retention, RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum,
-    Versioning, When,
+    FilterForm, Hasher, Headers, Lifecycle, LifecycleFilter, LifecycleRule, LockMode, LogNaming, Logging,
+    Noncurrent, Ownership, PublicAccessBlock, Retention, RetentionPeriod, StorageClass, Tag, Transition,
+    TransitionMinimum, Versioning, When,
 };
 
 /// Who asks: every way into a bucket names its caller in these words.

@@ -81,6 +81,12 @@ struct TimingFlags {
     /// How long a day of lifecycle rules lasts [default: 24h].
     #[arg(long, env = "TRAILWARD_TIMING_LIFECYCLE_DAY", value_name = "TIME", value_parser = parse_duration)]
     lifecycle_day: Option<Duration>,
+    /// How often access logs are put into their buckets [default: 5m].
+    #[arg(long, env = "TRAILWARD_TIMING_ACCESS_LOG_INTERVAL", value_name = "TIME", value_parser = parse_duration)]
+    access_log_interval: Option<Duration>,
+    /// How often new versions are replicated [default: 10s].
+    #[arg(long, env = "TRAILWARD_TIMING_REPLICATION_INTERVAL", value_name = "TIME", value_parser = parse_duration)]
+    replication_interval: Option<Duration>,
 }
 
 /// The file's form. Unknown keys are refused: a misspelt setting must not pass silently.
@@ -116,6 +122,8 @@ struct WrittenTiming {
     signing_key_lifetime: Option<String>,
     retry_interval: Option<String>,
     lifecycle_day: Option<String>,
+    access_log_interval: Option<String>,
+    replication_interval: Option<String>,
 }
 
 /// How connections are secured.
@@ -144,6 +152,10 @@ pub(crate) struct Config {
     pub timing: Timing,
     /// How long a day of lifecycle rules lasts. Whole seconds, at least one.
     pub lifecycle_day: Duration,
+    /// How often access logs are put.
+    pub access_log_interval: Duration,
+    /// How often new versions are replicated.
+    pub replication_interval: Duration,
 }
 
 impl ServeFlags {
@@ -185,6 +197,12 @@ impl ServeFlags {
         if lifecycle_day < Duration::from_secs(1) || lifecycle_day.subsec_nanos() != 0 {
             bail!("a lifecycle day must be a whole number of seconds");
         }
+        let access_log_interval =
+            time(flags.access_log_interval, &file.access_log_interval, "access_log_interval")?
+                .unwrap_or(Duration::from_mins(5));
+        let replication_interval =
+            time(flags.replication_interval, &file.replication_interval, "replication_interval")?
+                .unwrap_or(Duration::from_secs(10));
         match (flags.delivery_max_bytes, &file.delivery_max_bytes) {
             (Some(value), _) => timing.delivery_max_bytes = value,
             (None, Some(text)) => {
@@ -242,6 +260,8 @@ impl ServeFlags {
             tls,
             timing,
             lifecycle_day,
+            access_log_interval,
+            replication_interval,
         })
     }
 }
@@ -277,6 +297,8 @@ impl Config {
                 signing_key_lifetime: time(self.timing.signing_key_lifetime),
                 retry_interval: time(self.timing.retry_most),
                 lifecycle_day: time(self.lifecycle_day),
+                access_log_interval: time(self.access_log_interval),
+                replication_interval: time(self.replication_interval),
             },
         };
         toml::to_string(&written).context("the configuration cannot be written as TOML")

@@ -11,11 +11,11 @@ mod demo;
 mod env;
 mod first_start;
 mod health;
-mod lifecycle;
 mod report;
 mod serve;
 mod supervise;
 mod tls;
+mod upkeep;
 mod validate;
 mod wiring;
 

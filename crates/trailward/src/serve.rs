@@ -5,7 +5,7 @@ use crate::config::{Config, Tls};
 use crate::env::{Endpoint, write_endpoint};
 use crate::health::Health;
 use crate::wiring::Stores;
-use crate::{bootstrap, connection, first_start, lifecycle, supervise, tls};
+use crate::{bootstrap, connection, first_start, supervise, tls, upkeep};
 use anyhow::{Context as _, Result};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
@@ -93,7 +93,16 @@ impl Service {
         let listeners = vec![
             tokio::spawn(connection::serve(listener, acceptor, gateway, stopped.clone())),
             tokio::spawn(keep_last_used(Arc::clone(&platform), stopped.clone())),
-            tokio::spawn(lifecycle::keep(Arc::clone(&stores.buckets), config.lifecycle_day, stopped.clone())),
+            tokio::spawn(upkeep::lifecycle(
+                Arc::clone(&stores.buckets),
+                config.lifecycle_day,
+                stopped.clone(),
+            )),
+            tokio::spawn(upkeep::access_logs(
+                Arc::clone(&stores.buckets),
+                config.access_log_interval,
+                stopped.clone(),
+            )),
             tokio::spawn(connection::serve(
                 admin_listener,
                 None,

@@ -58,6 +58,7 @@ impl Buckets {
             mfa_delete: None,
             lifecycle: None,
             encryption: None,
+            logging: None,
         };
         match create.acl.as_deref() {
             // For buckets, `private` is what they are anyway.

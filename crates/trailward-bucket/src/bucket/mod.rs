@@ -9,6 +9,7 @@ mod lifecycle;
 mod lifecycle_check;
 mod list;
 mod location;
+mod logging;
 mod names;
 mod object_lock;
 mod ownership;

@@ -108,6 +108,11 @@ impl Buckets {
         self.clock.now().unix_timestamp()
     }
 
+    /// The time itself.
+    pub(crate) fn time(&self) -> time::OffsetDateTime {
+        self.clock.now()
+    }
+
     /// Milliseconds since 1970: locks are kept that exactly.
     pub(crate) fn now_millis(&self) -> i64 {
         i64::try_from(self.clock.now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::{BucketEncryption, BucketLock, Lifecycle, Tag};
+use super::{BucketEncryption, BucketLock, Lifecycle, Logging, Tag};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub(crate) struct Bucket {
     /// Default encryption, if it was ever configured.
     #[serde(default)]
     pub(crate) encryption: Option<BucketEncryption>,
+    /// Its access log.
+    #[serde(default)]
+    pub(crate) logging: Option<Logging>,
 }
 
 impl Stored for Bucket {

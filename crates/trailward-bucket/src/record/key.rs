@@ -9,15 +9,20 @@
 //! | `live` | bucket, key | [`super::Live`]: what listings show; only where the newest version is an object |
 //! | `upload` | bucket, key, initiated, upload | [`super::Upload`] |
 //! | `part` | upload, number | [`super::Part`]: of an upload, and later of the object made from it |
+//! | `log-line` | source, nanoseconds, random | [`super::LogLine`]: of an access log, in no file yet |
+//! | `log-plan` | source, id | [`super::LogPlan`]: a file of such lines, about to be put |
+//! | `log-planned` | plan's id, number | [`super::LogLine`]: in that file |
 //! | `blob` | blob | nothing: that something refers to the blob |
 
-use trailward_store::BlobId;
-use trailward_store::keys::Key;
+use trailward_store::keys::{Key, KeyReader};
+use trailward_store::{BlobId, StoreError};
 
 pub(crate) const LIVE: &str = "live";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const UPLOAD: &str = "upload";
 pub(crate) const PART: &str = "part";
+const LOG_LINE: &str = "log-line";
+const LOG_PLAN: &str = "log-plan";
 
 pub(crate) fn bucket(name: &str) -> Key {
     Key::new("bucket").str(name)
@@ -64,4 +69,36 @@ pub(crate) fn parts(upload: &str) -> Key {
 
 pub(crate) fn blob(id: &BlobId) -> Key {
     Key::new("blob").str(&id.0)
+}
+
+/// Before the lines of all access logs.
+pub(crate) fn log_lines() -> Key {
+    Key::new(LOG_LINE)
+}
+
+pub(crate) fn log_line(source: &str, nanos: u64, random: &str) -> Key {
+    log_lines().str(source).u64(nanos).str(random)
+}
+
+/// The bucket that a line is about.
+pub(crate) fn log_line_source(at: &[u8]) -> Result<String, StoreError> {
+    KeyReader::new(at, LOG_LINE)?.str()
+}
+
+/// Before the plans of all access logs.
+pub(crate) fn log_plans() -> Key {
+    Key::new(LOG_PLAN)
+}
+
+pub(crate) fn log_plan(source: &str, id: &str) -> Key {
+    log_plans().str(source).str(id)
+}
+
+/// The bucket that a plan's lines are about.
+pub(crate) fn log_plan_source(at: &[u8]) -> Result<String, StoreError> {
+    KeyReader::new(at, LOG_PLAN)?.str()
+}
+
+pub(crate) fn planned_line(plan: &str, number: u64) -> Key {
+    Key::new("log-planned").str(plan).u64(number)
 }

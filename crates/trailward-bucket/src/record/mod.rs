@@ -7,6 +7,7 @@ mod ids;
 pub(crate) mod key;
 mod lifecycle;
 mod lock;
+mod logging;
 mod tags;
 mod upload;
 mod version;
@@ -19,6 +20,7 @@ pub use lifecycle::{
     TransitionMinimum, When,
 };
 pub use lock::{BucketLock, DefaultRetention, LockMode, Retention, RetentionPeriod};
+pub use logging::{LogNaming, Logging};
 pub use tags::Tag;
 pub use version::{Headers, StorageClass};
 
@@ -26,6 +28,7 @@ pub(crate) use bucket::Bucket;
 pub(crate) use encryption::{CustomerSeal, KmsSeal, Sse};
 pub(crate) use ids::{NULL, UploadId, VersionId, random_hex};
 pub(crate) use lock::{ObjectLock, Verdict};
+pub(crate) use logging::{LogLine, LogPlan};
 pub(crate) use tags::{check_bucket_tags, check_object_tags};
 pub(crate) use upload::{Part, Upload};
 pub(crate) use version::{Content, Head, Kind, Live, Object, Version};

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod access_logs;
 mod buckets;
 mod checksums;
 mod concurrency;

@@ -1,6 +1,7 @@
 //! The way in and out of S3: prove the caller, let `s3s` read the request, write the record, answer.
 
 use super::absent::Absent;
+use super::access_log::Seen;
 use super::call::S3Call;
 use super::foreign::{NOT_IMPLEMENTED, foreign};
 use super::guard::Guard;
@@ -12,7 +13,7 @@ use crate::Platform;
 use crate::audit;
 use crate::call::Peer;
 use crate::gateway::{Body, BodyError, authenticate, new_trace, plain, text};
-use crate::identity::Identity;
+use crate::identity::{Accounts, Identity};
 use crate::kms::used::key_use;
 use crate::limits::MAX_XML_BODY;
 use crate::services;
@@ -89,6 +90,7 @@ impl Front {
         presented: Result<Option<Presented>, SignatureError>,
         peer: Peer,
     ) -> Response<Body> {
+        let begun = std::time::Instant::now();
         let Some(ids) = self.ids() else { return plain(500) };
         let signed = presented.as_ref().ok().and_then(Option::as_ref).cloned();
         let seen = head::without_framing(parts.clone());
@@ -151,6 +153,21 @@ impl Front {
         let sent = content_length(&response);
         trace.additional =
             record::additional(&seen, signed.as_ref(), &ids.host, arrival.received(), sent, &trace);
+        if let Some(bucket) = &address.bucket {
+            let seen = Seen {
+                parts: &seen,
+                trace: &trace,
+                presented: signed.as_ref(),
+                status: response.status().as_u16(),
+                answered: response.headers(),
+                sent: if seen.method == Method::HEAD { 0 } else { sent },
+                received: arrival.received(),
+                host_id: &ids.host,
+                key: address.key.as_deref(),
+                milliseconds: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            };
+            self.note_access(bucket, &seen).await;
+        }
         metrics::counter!("trailward_requests_total", "source" => trace.event_source.clone(),
             "outcome" => if trace.error.is_none() { "success" } else { "error" })
         .increment(1);
@@ -174,6 +191,28 @@ impl Front {
             headers.insert("x-amz-id-2", host);
         }
         response
+    }
+
+    /// Writes the request into the bucket's access log, if it has one. A line that cannot be written is missed in the
+    /// log, but does not fail the call: what must not be missed is the record.
+    async fn note_access(&self, bucket: &str, seen: &Seen<'_>) {
+        let owner = match self.platform.buckets.describe(bucket).await {
+            Ok(place) if place.logs_access => self.canonical(&place.owner).await,
+            _ => return,
+        };
+        let identity = &seen.trace.identity;
+        let requester = match (identity.kind.as_deref(), &identity.account_id) {
+            (Some("Root"), Some(account)) => Some(self.canonical(account).await),
+            _ => identity.arn.clone(),
+        };
+        if let Err(error) = self.platform.buckets.note_access(bucket, || seen.entry(owner, requester)).await {
+            tracing::warn!(%error, bucket, "a line of an access log was not written");
+        }
+    }
+
+    async fn canonical(&self, account: &str) -> String {
+        let found = Accounts::get(&self.platform, account).await.ok().flatten();
+        found.map_or_else(|| account.to_owned(), |account| account.canonical_id)
     }
 
     /// Writes the record of a KMS key that S3 used for the caller.

@@ -5,6 +5,7 @@
 //! stay inside this folder.
 
 mod absent;
+mod access_log;
 mod call;
 mod convert;
 mod encryption;

@@ -100,6 +100,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_read("GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration")
         .recorded_as("GetBucketLifecycle"),
     bucket_read("GetBucketLocation", "s3:GetBucketLocation"),
+    bucket_read("GetBucketLogging", "s3:GetBucketLogging"),
     bucket_read("GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"),
     bucket_read("GetBucketPolicy", "s3:GetBucketPolicy"),
     bucket_read("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
@@ -126,6 +127,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("PutBucketEncryption", "s3:PutEncryptionConfiguration"),
     bucket_write("PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration")
         .recorded_as("PutBucketLifecycle"),
+    bucket_write("PutBucketLogging", "s3:PutBucketLogging"),
     bucket_write("PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("PutBucketPolicy", "s3:PutBucketPolicy"),
     bucket_write("PutBucketTagging", "s3:PutBucketTagging"),

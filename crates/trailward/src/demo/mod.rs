@@ -41,6 +41,8 @@ pub(crate) async fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode> {
             ..Timing::default()
         },
         lifecycle_day: Duration::from_hours(24),
+        access_log_interval: Duration::from_mins(5),
+        replication_interval: Duration::from_secs(10),
     };
     let data = config.data.clone();
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
