@@ -267,6 +267,9 @@ pub enum BucketError {
     /// The bucket has no ownership controls.
     #[error("The bucket ownership controls were not found")]
     OwnershipControlsNotFound(String),
+    /// The bucket has no replication configuration.
+    #[error("The replication configuration was not found")]
+    ReplicationConfigurationNotFound(String),
     /// A condition of the request does not hold.
     #[error("At least one of the pre-conditions you specified did not hold")]
     PreconditionFailed(&'static str),
@@ -324,6 +327,7 @@ impl BucketError {
             Self::OperationAborted => "OperationAborted",
             Self::OwnershipControlsNotFound(_) => "OwnershipControlsNotFoundError",
             Self::PreconditionFailed(_) => "PreconditionFailed",
+            Self::ReplicationConfigurationNotFound(_) => "ReplicationConfigurationNotFoundError",
         }
     }
 
@@ -366,7 +370,8 @@ impl BucketError {
             | Self::NoSuchUpload(_)
             | Self::NoSuchVersion { .. }
             | Self::ObjectLockConfigurationNotFound(_)
-            | Self::OwnershipControlsNotFound(_) => 404,
+            | Self::OwnershipControlsNotFound(_)
+            | Self::ReplicationConfigurationNotFound(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::BucketAlreadyExists(_)
             | Self::BucketAlreadyOwnedByYou(_)
@@ -397,7 +402,8 @@ impl BucketError {
             | Self::NoSuchPublicAccessBlockConfiguration(bucket)
             | Self::NoSuchTagSet(bucket)
             | Self::ObjectLockConfigurationNotFound(bucket)
-            | Self::OwnershipControlsNotFound(bucket) => one("BucketName", bucket),
+            | Self::OwnershipControlsNotFound(bucket)
+            | Self::ReplicationConfigurationNotFound(bucket) => one("BucketName", bucket),
             Self::EntityTooLarge { proposed, max } => {
                 vec![("ProposedSize", proposed.to_string()), ("MaxSizeAllowed", max.to_string())]
             }

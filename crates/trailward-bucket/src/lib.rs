@@ -15,6 +15,7 @@ mod list;
 mod multipart;
 mod object;
 mod record;
+mod replication;
 
 pub use access::{Denied, Grant, MfaProof, Resource};
 pub use access_log::{AccessLogEntry, AccessLogRun};
@@ -42,9 +43,12 @@ pub use object::{
 pub use record::{
     Algorithm, BucketEncryption, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration,
     FilterForm, Hasher, Headers, Lifecycle, LifecycleFilter, LifecycleRule, LockMode, LogNaming, Logging,
-    Noncurrent, Ownership, PublicAccessBlock, Retention, RetentionPeriod, StorageClass, Tag, Transition,
-    TransitionMinimum, Versioning, When,
+    Noncurrent, Ownership, PublicAccessBlock, Replication, ReplicationDestination, ReplicationFilter,
+    ReplicationFilterForm, ReplicationRule, ReplicationStatus, Retention, RetentionPeriod, StorageClass, Tag,
+    Transition, TransitionMinimum, Versioning, When,
 };
+
+pub use replication::{ReplicationRoles, ReplicationRun};
 
 /// Who asks: every way into a bucket names its caller in these words.
 pub use trailward_policy::{Caller, Context, Principal};

@@ -14,6 +14,8 @@ use trailward_store::BlobKey;
 pub enum KeyAction {
     /// A fresh data key, in the clear and under the key.
     GenerateDataKey,
+    /// A data key that the service made, under the key.
+    Encrypt,
     /// A data key back.
     Decrypt,
     /// Looks at the key.
@@ -25,6 +27,7 @@ impl KeyAction {
     pub fn name(self) -> &'static str {
         match self {
             Self::GenerateDataKey => "GenerateDataKey",
+            Self::Encrypt => "Encrypt",
             Self::Decrypt => "Decrypt",
             Self::DescribeKey => "DescribeKey",
         }
@@ -34,6 +37,7 @@ impl KeyAction {
     pub fn action(self) -> &'static str {
         match self {
             Self::GenerateDataKey => "kms:GenerateDataKey",
+            Self::Encrypt => "kms:Encrypt",
             Self::Decrypt => "kms:Decrypt",
             Self::DescribeKey => "kms:DescribeKey",
         }

@@ -98,6 +98,11 @@ impl Service {
                 config.lifecycle_day,
                 stopped.clone(),
             )),
+            tokio::spawn(upkeep::replication(
+                Arc::clone(&platform),
+                config.replication_interval,
+                stopped.clone(),
+            )),
             tokio::spawn(upkeep::access_logs(
                 Arc::clone(&stores.buckets),
                 config.access_log_interval,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use trailward_bucket::{BucketError, Buckets};
+use trailward_service::Platform;
 
 /// The longest wait between two runs of lifecycle rules: rules change at midnight, and objects come and go all day.
 const MOST_WAIT: Duration = Duration::from_hours(1);
@@ -53,4 +54,21 @@ pub(crate) async fn access_logs(buckets: Arc<Buckets>, wait: Duration, stop: wat
         Ok(())
     };
     every(wait, "access_log", stop, work).await;
+}
+
+/// Replicates new versions. The lag is how long the oldest one that waits has waited, in seconds.
+pub(crate) async fn replication(platform: Arc<Platform>, wait: Duration, stop: watch::Receiver<bool>) {
+    let work = || async {
+        let run = platform.buckets.replicate(&*platform).await?;
+        metrics::counter!("trailward_replication_completed_total").increment(run.completed);
+        metrics::counter!("trailward_replication_refused_total").increment(run.refused);
+        metrics::counter!("trailward_replication_failed_total").increment(run.failed);
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        {
+            metrics::gauge!("trailward_replication_waiting").set(run.waiting as f64);
+            metrics::gauge!("trailward_replication_lag_seconds").set(run.lag as f64);
+        }
+        Ok(())
+    };
+    every(wait, "replication", stop, work).await;
 }

@@ -56,7 +56,13 @@ const LOCKING: [&str; 2] = ["s3:PutBucketObjectLockConfiguration", "s3:PutBucket
 const READS: [&str; 2] = ["s3:GetObject", "s3:GetObjectVersion"];
 
 /// What may need a KMS key.
-const SEALING: [&str; 3] = ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"];
+const SEALING: [&str; 5] = [
+    "s3:PutObject",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetObjectVersionForReplication",
+    "s3:ReplicateObject",
+];
 
 impl Buckets {
     /// Decides whether `caller` may do `action` (such as `s3:PutObject`) to `resource`: the caller's policies and

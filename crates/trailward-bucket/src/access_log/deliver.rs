@@ -32,6 +32,9 @@ pub struct AccessLogRun {
     pub dropped: u64,
 }
 
+/// Lines that belong in one file: the bucket they are about, where they go, and the day if that is part of the name.
+type Group = (String, Logging, Option<time::Date>);
+
 impl Buckets {
     /// Puts the lines that wait into files. To be called every few minutes.
     pub async fn deliver_access_logs(&self) -> Result<AccessLogRun, BucketError> {
@@ -51,8 +54,7 @@ impl Buckets {
 
     /// Groups lines into files. Their rows move from the lines to the plans in one commit.
     async fn plan_log_files(&self, page: Vec<Item>) -> Result<(), BucketError> {
-        let mut groups: BTreeMap<(String, Logging, Option<time::Date>), Vec<(Vec<u8>, Bytes, i64)>> =
-            BTreeMap::new();
+        let mut groups: BTreeMap<Group, Vec<(Vec<u8>, Bytes, i64)>> = BTreeMap::new();
         for item in page {
             let line: LogLine = decode(&item.value)?;
             let source = key::log_line_source(&item.key)?;

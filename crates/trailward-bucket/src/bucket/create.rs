@@ -59,6 +59,7 @@ impl Buckets {
             lifecycle: None,
             encryption: None,
             logging: None,
+            replication: None,
         };
         match create.acl.as_deref() {
             // For buckets, `private` is what they are anyway.

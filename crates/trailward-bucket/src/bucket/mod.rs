@@ -16,6 +16,8 @@ mod ownership;
 mod policy;
 mod policy_check;
 mod public_access;
+mod replication;
+mod replication_check;
 mod s3_actions;
 mod tagging;
 mod versioning;

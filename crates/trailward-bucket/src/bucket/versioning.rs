@@ -73,6 +73,11 @@ fn check_state(bucket: &Bucket, versioning: Versioning, mfa_delete: bool) -> Res
             "MFA Delete is not supported on a bucket with a lifecycle configuration. Delete the lifecycle configuration before enabling MFA Delete.",
         ));
     }
+    if bucket.replication.is_some() && versioning != Versioning::Enabled {
+        return Err(BucketError::InvalidBucketState(
+            "A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning state, first delete the replication configuration.",
+        ));
+    }
     if bucket.lock.is_some() && versioning != Versioning::Enabled {
         return Err(BucketError::InvalidBucketState(
             "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",

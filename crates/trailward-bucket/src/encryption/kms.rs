@@ -24,7 +24,12 @@ impl Buckets {
     ) -> Result<(KmsSeal, BlobKey), BucketError> {
         let arn = if bucket_key { format!("arn:aws:s3:::{}", bucket.name) } else { grant.resource().arn() };
         let context = with_arn(given, arn)?;
-        let action = KeyAction::GenerateDataKey;
+        // A role that replicates needs `kms:Encrypt` for its destination, as AWS documents it.
+        let action = if grant.action() == "s3:ReplicateObject" {
+            KeyAction::Encrypt
+        } else {
+            KeyAction::GenerateDataKey
+        };
         let place = (bucket.region.as_str(), named.unwrap_or("alias/aws/s3"));
         let found = self.kms_key(grant, bucket, named).await;
         let read = noted(grant, action, place, &context, found)?;

@@ -3,8 +3,10 @@
 use super::{KeyState, Loaded};
 use crate::object::{Bypass, locked};
 use crate::record::{
-    Bucket, Content, Head, Kind, Live, NULL, Part, Verdict, Version, VersionId, Versioning, key,
+    Bucket, Content, Head, Kind, Live, NULL, Part, ReplicationStatus, ReplicationTask, StoredSequence,
+    Verdict, Version, VersionId, Versioning, key,
 };
+use crate::replication::wants;
 use crate::{BucketError, Buckets, Grant};
 use trailward_store::stored::{decode, encode};
 use trailward_store::{Batch, BlobId, Scan};
@@ -15,6 +17,17 @@ pub(crate) struct Plan {
     pub(crate) batch: Batch,
     /// Blobs that nothing will name any more.
     pub(crate) garbage: Vec<BlobId>,
+}
+
+/// Where a version comes from.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// A request.
+    Request,
+    /// A lifecycle rule: not replicated, as on AWS.
+    Lifecycle,
+    /// Another bucket: the version keeps its id and time.
+    Replica { id: String, modified: i64 },
 }
 
 /// Parts that are read at a time.
@@ -86,6 +99,42 @@ impl Plan {
         Ok(())
     }
 
+    /// Tags or lock of a version changed: its replicas are made like it again.
+    pub(crate) fn follow(
+        &mut self,
+        bucket: &Bucket,
+        name: &str,
+        version: &Version,
+        sequence: u64,
+        now: i64,
+    ) -> Result<(), BucketError> {
+        if version.replication.is_some() && wants(bucket, name, version) {
+            self.replicate(bucket, name, version, sequence, now)?;
+        }
+        Ok(())
+    }
+
+    /// The version is to be replicated.
+    fn replicate(
+        &mut self,
+        bucket: &Bucket,
+        name: &str,
+        version: &Version,
+        sequence: u64,
+        now: i64,
+    ) -> Result<(), BucketError> {
+        let task = ReplicationTask {
+            key: name.to_owned(),
+            sequence,
+            version: version.id.clone(),
+            since: now,
+            attempts: 0,
+            due: now,
+        };
+        self.put(key::replication(&bucket.name, &bucket.id, name, sequence), encode(&task)?);
+        Ok(())
+    }
+
     /// The blob is named from now on.
     pub(crate) fn name_blob(&mut self, id: &BlobId) {
         self.put(key::blob(id), "");
@@ -107,7 +156,19 @@ impl Buckets {
         loaded: &Loaded,
         name: &str,
         state: &KeyState,
-        mut kind: Kind,
+        kind: Kind,
+    ) -> Result<String, BucketError> {
+        self.plan_version(plan, loaded, name, state, (kind, Origin::Request)).await
+    }
+
+    /// The same, for versions of another origin.
+    pub(crate) async fn plan_version(
+        &self,
+        plan: &mut Plan,
+        loaded: &Loaded,
+        name: &str,
+        state: &KeyState,
+        (mut kind, origin): (Kind, Origin),
     ) -> Result<String, BucketError> {
         let bucket = &loaded.bucket;
         plan.in_bucket(loaded)?;
@@ -115,7 +176,11 @@ impl Buckets {
         let before = state.head.as_ref().map(|(_, head)| *head);
         let sequence = before.map_or(1, |head| head.next);
         let keeps = bucket.versioning == Versioning::Enabled;
-        let id = if keeps { VersionId::create(sequence)? } else { NULL.to_owned() };
+        let id = match &origin {
+            Origin::Replica { id, .. } => id.clone(),
+            _ if keeps => VersionId::create(sequence)?,
+            _ => NULL.to_owned(),
+        };
         let mut null = before.and_then(|head| head.null);
         if !keeps && let Some(replaced) = null.replace(sequence) {
             self.plan_erasure(plan, bucket, name, replaced, None).await?;
@@ -123,7 +188,23 @@ impl Buckets {
         if let Kind::Object(object) = &mut kind {
             object.lock = object.lock.or_default(bucket.lock.as_ref(), self.now_millis());
         }
-        let version = Version { id: id.clone(), modified: self.now(), owner: bucket.owner.clone(), kind };
+        let modified = match &origin {
+            Origin::Replica { modified, .. } => *modified,
+            Origin::Request | Origin::Lifecycle => self.now(),
+        };
+        let owner = bucket.owner.clone();
+        let mut version = Version { id: id.clone(), modified, owner, kind, replication: None };
+        match origin {
+            Origin::Replica { .. } => {
+                version.replication = Some(ReplicationStatus::Replica);
+                plan.put(key::replica(&bucket.id, name, &id), encode(&StoredSequence(sequence))?);
+            }
+            Origin::Request if keeps && wants(bucket, name, &version) => {
+                version.replication = Some(ReplicationStatus::Pending);
+                plan.replicate(bucket, name, &version, sequence, self.now())?;
+            }
+            Origin::Request | Origin::Lifecycle => {}
+        }
         let deleted = matches!(version.kind, Kind::DeleteMarker);
         plan.put(key::version(&bucket.id, name, sequence), encode(&version)?);
         plan.put(
@@ -234,6 +315,9 @@ impl Buckets {
         let at = key::version(&bucket.id, name, sequence);
         plan.unchanged(at.clone(), revision);
         plan.delete(at);
+        if version.replication == Some(ReplicationStatus::Replica) {
+            plan.delete(key::replica(&bucket.id, name, &version.id));
+        }
         if let Kind::Object(object) = &version.kind {
             match &object.content {
                 Content::Empty => {}

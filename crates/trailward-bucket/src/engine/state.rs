@@ -1,6 +1,6 @@
 //! What there is of a key.
 
-use crate::record::{self, Bucket, Head, Kind, NULL, Object, Version, VersionId, key};
+use crate::record::{self, Bucket, Head, Kind, NULL, Object, StoredSequence, Version, VersionId, key};
 use crate::{BucketError, Buckets};
 use trailward_store::Revision;
 use trailward_store::stored::decode;
@@ -70,7 +70,12 @@ impl Buckets {
         }
         let sequence = VersionId::sequence(id).ok_or_else(|| invalid_version(id))?;
         let found = self.version(bucket, name, sequence).await?;
-        Ok(found.filter(|(_, version)| version.id == id).map(|_| sequence))
+        if found.is_some_and(|(_, version)| version.id == id) {
+            return Ok(Some(sequence));
+        }
+        // A replica's id tells its place in another bucket.
+        let replica = self.catalog.get(key::replica(&bucket.id, name, id).as_bytes()).await?;
+        replica.map(|entry| Ok(decode::<StoredSequence>(&entry.value)?.0)).transpose()
     }
 
     /// The newest version, or the one named.

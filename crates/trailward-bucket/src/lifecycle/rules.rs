@@ -1,8 +1,8 @@
 //! What a lifecycle configuration says about one key: a pure function of its versions and the time.
 
 use crate::record::{
-    Bucket, Expiration, Kind, Lifecycle, LifecycleFilter, LifecycleRule, Noncurrent, Object, StorageClass,
-    TransitionMinimum, Verdict, Version, Versioning, When,
+    Bucket, Expiration, Kind, Lifecycle, LifecycleFilter, LifecycleRule, Noncurrent, Object,
+    ReplicationStatus, StorageClass, TransitionMinimum, Verdict, Version, Versioning, When,
 };
 
 /// Objects below this do not move unless a filter says so: 128 KB.
@@ -76,7 +76,9 @@ pub(crate) fn decide(
         };
         let matching = || rules.iter().filter(|rule| matches(&rule.filter, key, version));
         if matching().any(|rule| rule.noncurrent_expiration.is_some_and(applies)) {
-            if is_free(version, calendar.now) {
+            // What waits for its replica is needed still.
+            let waits = version.replication == Some(ReplicationStatus::Pending);
+            if is_free(version, calendar.now) && !waits {
                 actions.push(Action::Remove(*sequence));
             }
             continue;

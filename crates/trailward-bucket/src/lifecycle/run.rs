@@ -4,7 +4,7 @@
 //! meanwhile, a lock above all, is never overtaken. Dying between two steps loses nothing; the next run goes on.
 
 use super::rules::{Action, Calendar, decide, rules_of};
-use crate::engine::{Attempts, Loaded, Plan};
+use crate::engine::{Attempts, Loaded, Origin, Plan};
 use crate::list::{upload_key, version_key};
 use crate::record::{Bucket, Kind, LifecycleRule, StorageClass, Version, Versioning, When, key};
 use crate::{BucketError, Buckets};
@@ -127,7 +127,8 @@ impl Buckets {
                 let Some((sequence, _)) = versions.first() else { return Ok(false) };
                 self.plan_removal(&mut plan, &loaded, name, &state, *sequence, None).await?;
             } else {
-                self.plan_addition(&mut plan, &loaded, name, &state, Kind::DeleteMarker).await?;
+                let marker = (Kind::DeleteMarker, Origin::Lifecycle);
+                self.plan_version(&mut plan, &loaded, name, &state, marker).await?;
             }
             done.expired += 1;
         } else if let Some(Action::Move(sequence, class)) = actions.first() {

@@ -90,7 +90,11 @@ impl Buckets {
             (Some(name), Some(id)) => {
                 let sequence = match id {
                     NULL => self.head(bucket, name).await?.and_then(|(_, head)| head.null),
-                    id => Some(VersionId::sequence(id).ok_or_else(|| invalid(id))?),
+                    id => match self.sequence_of(bucket, name, id).await? {
+                        Some(sequence) => Some(sequence),
+                        // Deleted since the last page.
+                        None => Some(VersionId::sequence(id).ok_or_else(|| invalid(id))?),
+                    },
                 };
                 match sequence {
                     Some(sequence) => {

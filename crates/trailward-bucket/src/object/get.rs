@@ -3,7 +3,9 @@ use super::range::{ByteRange, ContentRange};
 use crate::encryption::{CustomerKey, EncryptionView, check_customer};
 use crate::engine::{Attempts, Body, Loaded, shows_versions};
 use crate::lifecycle::expiry;
-use crate::record::{Checksum, Content, Headers, Object, Retention, StorageClass, Version, time_of};
+use crate::record::{
+    Checksum, Content, Headers, Object, ReplicationStatus, Retention, StorageClass, Version, time_of,
+};
 use crate::{BucketError, Buckets, Grant};
 use std::ops::Range;
 use time::OffsetDateTime;
@@ -57,6 +59,8 @@ pub struct ObjectView {
     pub legal_hold: Option<bool>,
     /// Until when an archived object can be read.
     pub restored_until: Option<OffsetDateTime>,
+    /// Whether it is replicated, or was; `None` where no rule wanted it.
+    pub replication: Option<ReplicationStatus>,
     /// When the newest version expires, and by which lifecycle rule.
     pub expires: Option<(OffsetDateTime, String)>,
 }
@@ -212,6 +216,7 @@ fn describe(loaded: &Loaded, version: Version, object: Object, checksum: bool) -
         retention: None,
         legal_hold: None,
         restored_until: None,
+        replication: version.replication,
         expires: None,
     }
 }

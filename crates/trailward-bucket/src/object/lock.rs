@@ -99,6 +99,7 @@ impl Buckets {
         // A removal demands this row as it is, so one of the two loses.
         plan.unchanged(at.clone(), revision);
         plan.put(at, encode(&version)?);
+        plan.follow(&loaded.bucket, key, &version, sequence, self.now())?;
         self.commit(plan).await
     }
 }

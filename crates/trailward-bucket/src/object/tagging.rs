@@ -79,6 +79,7 @@ impl Buckets {
         // A removal of the version deletes this row, so the revision alone decides.
         plan.unchanged(at.clone(), revision);
         plan.put(at, encode(&version)?);
+        plan.follow(&loaded.bucket, key, &version, sequence, self.now())?;
         self.commit(plan).await?;
         Ok(output(&loaded, tags.to_vec(), version.id))
     }

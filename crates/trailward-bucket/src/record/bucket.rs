@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::{BucketEncryption, BucketLock, Lifecycle, Logging, Tag};
+use super::{BucketEncryption, BucketLock, Lifecycle, Logging, Replication, Tag};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,11 +36,13 @@ pub(crate) struct Bucket {
     /// Its access log.
     #[serde(default)]
     pub(crate) logging: Option<Logging>,
+    #[serde(default)]
+    pub(crate) replication: Option<Replication>,
 }
 
 impl Stored for Bucket {
     const FORMAT: u16 = 3;
-    // 2: Object Lock, MFA delete and lifecycle, 3: encryption, which an older program must not overlook.
+    // 2: Object Lock, MFA delete and lifecycle, 3: encryption, access logs and replication, which an older program must not overlook.
     const OLDEST: u16 = 1;
 }
 

@@ -12,6 +12,8 @@
 //! | `log-line` | source, nanoseconds, random | [`super::LogLine`]: of an access log, in no file yet |
 //! | `log-plan` | source, id | [`super::LogPlan`]: a file of such lines, about to be put |
 //! | `log-planned` | plan's id, number | [`super::LogLine`]: in that file |
+//! | `replicate` | bucket's name and id, key, sequence | [`super::ReplicationTask`] |
+//! | `replica` | bucket, key, version | [`super::StoredSequence`]: of a version that kept another bucket's id |
 //! | `blob` | blob | nothing: that something refers to the blob |
 
 use trailward_store::keys::{Key, KeyReader};
@@ -23,6 +25,7 @@ pub(crate) const UPLOAD: &str = "upload";
 pub(crate) const PART: &str = "part";
 const LOG_LINE: &str = "log-line";
 const LOG_PLAN: &str = "log-plan";
+const REPLICATION: &str = "replicate";
 
 pub(crate) fn bucket(name: &str) -> Key {
     Key::new("bucket").str(name)
@@ -101,4 +104,24 @@ pub(crate) fn log_plan_source(at: &[u8]) -> Result<String, StoreError> {
 
 pub(crate) fn planned_line(plan: &str, number: u64) -> Key {
     Key::new("log-planned").str(plan).u64(number)
+}
+
+/// Before everything that waits for replication.
+pub(crate) fn replications() -> Key {
+    Key::new(REPLICATION)
+}
+
+pub(crate) fn replication(bucket: &str, id: &str, key: &str, sequence: u64) -> Key {
+    replications().str(bucket).str(id).str(key).u64(sequence)
+}
+
+/// The bucket, by name and id, that something waits in.
+pub(crate) fn replication_source(at: &[u8]) -> Result<(String, String), StoreError> {
+    let mut reader = KeyReader::new(at, REPLICATION)?;
+    Ok((reader.str()?, reader.str()?))
+}
+
+/// Where the version with another bucket's id is.
+pub(crate) fn replica(bucket: &str, key: &str, version: &str) -> Key {
+    Key::new("replica").str(bucket).str(key).str(version)
 }

@@ -8,6 +8,7 @@ pub(crate) mod key;
 mod lifecycle;
 mod lock;
 mod logging;
+mod replication;
 mod tags;
 mod upload;
 mod version;
@@ -21,6 +22,10 @@ pub use lifecycle::{
 };
 pub use lock::{BucketLock, DefaultRetention, LockMode, Retention, RetentionPeriod};
 pub use logging::{LogNaming, Logging};
+pub use replication::{
+    Replication, ReplicationDestination, ReplicationFilter, ReplicationFilterForm, ReplicationRule,
+    ReplicationStatus,
+};
 pub use tags::Tag;
 pub use version::{Headers, StorageClass};
 
@@ -29,9 +34,10 @@ pub(crate) use encryption::{CustomerSeal, KmsSeal, Sse};
 pub(crate) use ids::{NULL, UploadId, VersionId, random_hex};
 pub(crate) use lock::{ObjectLock, Verdict};
 pub(crate) use logging::{LogLine, LogPlan};
+pub(crate) use replication::ReplicationTask;
 pub(crate) use tags::{check_bucket_tags, check_object_tags};
 pub(crate) use upload::{Part, Upload};
-pub(crate) use version::{Content, Head, Kind, Live, Object, Version};
+pub(crate) use version::{Content, Head, Kind, Live, Object, StoredSequence, Version};
 
 use crate::BucketError;
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-use super::{Checksum, ObjectLock, Sse, Tag};
+use super::{Checksum, ObjectLock, ReplicationStatus, Sse, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -13,11 +13,22 @@ pub(crate) struct Version {
     /// The account that owns it.
     pub(crate) owner: String,
     pub(crate) kind: Kind,
+    /// `None` where no rule wanted it replicated.
+    #[serde(default)]
+    pub(crate) replication: Option<ReplicationStatus>,
+}
+
+/// A place among the versions of a key.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct StoredSequence(pub(crate) u64);
+
+impl Stored for StoredSequence {
+    const FORMAT: u16 = 1;
 }
 
 impl Stored for Version {
     const FORMAT: u16 = 3;
-    // 2: Object Lock, 3: encryption, which an older program must not overlook.
+    // 2: Object Lock, 3: encryption and replication, which an older program must not overlook.
     const OLDEST: u16 = 1;
 }
 

@@ -20,5 +20,6 @@ mod multipart;
 mod objects;
 mod policies;
 mod protection_model;
+mod replication;
 mod sweep;
 mod versions;

@@ -5,6 +5,7 @@ mod key;
 mod mfa;
 mod policies;
 mod resolve;
+mod service_role;
 mod session;
 mod totp;
 

@@ -248,7 +248,7 @@ async fn session_identity(platform: &Platform, claims: &SessionClaims) -> Result
     Ok(identity)
 }
 
-async fn role_identity(
+pub(super) async fn role_identity(
     platform: &Platform,
     account: &str,
     role: &Role,

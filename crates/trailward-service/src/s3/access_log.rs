@@ -118,9 +118,8 @@ fn operation(event: &str, method: &str) -> String {
         "ListMultipartUploads" | "CreateMultipartUpload" => "UPLOADS",
         "CompleteMultipartUpload" | "AbortMultipartUpload" | "ListParts" => "UPLOAD",
         "UploadPart" => "PART",
-        "RestoreObject" => "OBJECT",
         "ListObjects" | "CreateBucket" | "DeleteBucket" | "HeadBucket" => "BUCKET",
-        "GetObject" | "HeadObject" | "PutObject" | "DeleteObject" => "OBJECT",
+        "GetObject" | "HeadObject" | "PutObject" | "DeleteObject" | "RestoreObject" => "OBJECT",
         other => RESOURCES
             .iter()
             .find(|(name, _)| other.ends_with(name))

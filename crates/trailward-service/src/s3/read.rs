@@ -62,6 +62,10 @@ pub(super) fn describe(view: &ObjectView) -> AnswerHeaders {
     if let Some(on) = view.legal_hold {
         answer.set(lock::LEGAL_HOLD, lock::status(on));
     }
+    answer.set_some(
+        "x-amz-replication-status",
+        view.replication.map(trailward_bucket::ReplicationStatus::as_str),
+    );
     if let Some(until) = view.restored_until {
         let date = to_http_date(until);
         answer.set("x-amz-restore", &format!("ongoing-request=\"false\", expiry-date=\"{date}\""));

@@ -88,6 +88,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
     bucket_write("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("DeleteBucketPolicy", "s3:DeleteBucketPolicy"),
+    bucket_write("DeleteBucketReplication", "s3:PutReplicationConfiguration"),
     bucket_write("DeleteBucketTagging", "s3:PutBucketTagging"),
     object_write("DeleteObject", "s3:DeleteObject").with_version("s3:DeleteObjectVersion"),
     object_write("DeleteObjectTagging", "s3:DeleteObjectTagging")
@@ -104,6 +105,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_read("GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"),
     bucket_read("GetBucketPolicy", "s3:GetBucketPolicy"),
     bucket_read("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
+    bucket_read("GetBucketReplication", "s3:GetReplicationConfiguration"),
     bucket_read("GetBucketTagging", "s3:GetBucketTagging"),
     bucket_read("GetBucketVersioning", "s3:GetBucketVersioning"),
     object_read("GetObject", "s3:GetObject").with_version("s3:GetObjectVersion"),
@@ -130,6 +132,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("PutBucketLogging", "s3:PutBucketLogging"),
     bucket_write("PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("PutBucketPolicy", "s3:PutBucketPolicy"),
+    bucket_write("PutBucketReplication", "s3:PutReplicationConfiguration"),
     bucket_write("PutBucketTagging", "s3:PutBucketTagging"),
     bucket_write("PutBucketVersioning", "s3:PutBucketVersioning"),
     object_write("PutObject", "s3:PutObject"),

@@ -290,6 +290,7 @@ fn versioning(status: &str, mfa_delete: Option<&str>) -> String {
 async fn mfa_delete_needs_root_its_own_device_and_a_fresh_code() {
     const MUST: &str = "Mfa Authentication must be used for this request";
     const OWNER: &str = "This operation may only be performed by the bucket owner";
+    const SECRET: &str = "Requests with the x-amz-mfa header must be made over a secure connection.";
     const INVALID: &str = "The MFA serial number and code are not valid for this request";
     let world = World::new().await;
     let (serial, seed) = world.device("root").await;
@@ -308,6 +309,8 @@ async fn mfa_delete_needs_root_its_own_device_and_a_fresh_code() {
     let put = ("PUT", "?versioning");
     refused(s3(&world, &root(), put, None, &on).await, MUST);
     refused(s3(&world, &root(), put, None, &versioning("Enabled", Some("Disabled"))).await, MUST);
+    refused(s3(&world, &root(), put, Some(&fresh()), &on).await, SECRET);
+    world.come_near();
     refused(s3(&world, &root(), put, Some(&format!("{serial} 000000")), &on).await, INVALID);
     refused(s3(&world, &root(), put, Some("nonsense"), &on).await, INVALID);
     let own = format!("{own_serial} {}", world.code(&own_seed, 0));

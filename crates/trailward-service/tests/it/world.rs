@@ -36,6 +36,8 @@ pub(crate) type Unsent = Request<Bytes>;
 
 /// A whole installation.
 pub(crate) struct World {
+    /// Where requests come from.
+    pub(crate) address: std::sync::Mutex<IpAddr>,
     pub platform: Arc<Platform>,
     pub clock: Arc<ManualClock>,
     journal: Arc<MemoryJournal>,
@@ -160,7 +162,14 @@ impl World {
         }
         let platform = Arc::new(platform);
         let gateway = Gateway::new(platform.clone());
-        Self { platform, clock, journal, buckets, gateway }
+        Self {
+            address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)).into(),
+            platform,
+            clock,
+            journal,
+            buckets,
+            gateway,
+        }
     }
 
     /// A bucket of the account into which CloudTrail may deliver.
@@ -219,10 +228,15 @@ impl World {
         Request::from_parts(parts, body)
     }
 
+    /// From now on, requests come from the machine itself.
+    pub(crate) fn come_near(&self) {
+        *self.address.lock().unwrap() = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    }
+
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Unsent) -> Answer {
         let body: fn(Bytes) -> Body = |bytes| Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
-        let peer = Peer { address: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)), tls: None };
+        let peer = Peer { address: *self.address.lock().unwrap(), tls: None };
         let response = self.gateway.handle(request.map(body), peer).await;
         let header = |name: &str| {
             let value = response.headers().get(name).and_then(|value| value.to_str().ok());

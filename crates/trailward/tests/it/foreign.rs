@@ -159,3 +159,9 @@ fn the_guides_by_terraform() {
     let (code, text) = run(&["destroy", "-auto-approve", "-input=false", "-no-color"]);
     assert_eq!(code, Some(0), "{text}");
 }
+
+#[test]
+fn access_logs_and_replication_by_boto3() {
+    let arguments = ["--no-default-trail", "--access-log-interval", "1s", "--replication-interval", "500ms"];
+    script("logs_and_replicas.py", &arguments);
+}

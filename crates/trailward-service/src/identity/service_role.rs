@@ -1,0 +1,65 @@
+//! Roles that services assume by themselves, as their configurations name them.
+
+use super::resolve::role_identity;
+use crate::Platform;
+use crate::iam::state::{self, Role};
+use async_trait::async_trait;
+use trailward_bucket::{BucketError, ReplicationRoles};
+use trailward_model::Arn;
+use trailward_policy::{Caller, Context, Decision, PolicyKind, Request, evaluate};
+use trailward_store::{StoreError, StoreErrorKind};
+use trailward_wire::ApiError;
+
+/// The caller that `service` is once it has assumed the role `arn` on behalf of `source`; `None` if there is no such
+/// role or its trust policy does not let the service in.
+pub(crate) async fn service_role(
+    platform: &Platform,
+    arn: &str,
+    service: &str,
+    (source, account): (&str, &str),
+) -> Result<Option<Caller>, ApiError> {
+    let Ok(parsed) = arn.parse::<Arn>() else { return Ok(None) };
+    let name = parsed.resource.rsplit('/').next().unwrap_or_default();
+    if parsed.service != "iam" || !parsed.resource.starts_with("role/") || parsed.account != account {
+        return Ok(None);
+    }
+    let role = state::find::<Role>(platform, &parsed.account, name).await?;
+    let Some(role) = role.map(|read| read.value).filter(|role| role.arn(&parsed.account) == arn) else {
+        return Ok(None);
+    };
+    let Ok(trust) = platform.policies.get(&role.trust, PolicyKind::Trust) else { return Ok(None) };
+    let mut context = Context::new();
+    context.set("aws:SourceArn", source);
+    context.set("aws:SourceAccount", account);
+    let request = Request {
+        caller: &Caller::service(service, context),
+        action: "sts:AssumeRole",
+        resource: arn,
+        resource_account: Some(&parsed.account),
+        resource_policy: Some(&trust),
+        resource_policy_required: true,
+        rcps: &[],
+        context: &Context::new(),
+    };
+    if evaluate(&request) != Decision::Allow {
+        return Ok(None);
+    }
+    let session = service.split('.').next().unwrap_or_default();
+    let session = format!("{session}-replication");
+    Ok(Some(role_identity(platform, &parsed.account, &role, &session, "").await?.caller))
+}
+
+#[async_trait]
+impl ReplicationRoles for Platform {
+    async fn assume(&self, role: &str, source: &str, account: &str) -> Result<Option<Caller>, BucketError> {
+        let source = format!("arn:aws:s3:::{source}");
+        let found = service_role(self, role, "s3.amazonaws.com", (&source, account)).await;
+        found.map_err(|error| {
+            BucketError::Internal(StoreError::with_source(
+                StoreErrorKind::Unavailable,
+                "a role could not be read",
+                error,
+            ))
+        })
+    }
+}

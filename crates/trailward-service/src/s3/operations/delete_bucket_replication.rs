@@ -1,0 +1,12 @@
+//! `DeleteBucketReplication`.
+
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto};
+
+pub(super) async fn run(
+    call: S3Call,
+    _req: S3Request<dto::DeleteBucketReplicationInput>,
+) -> Answer<dto::DeleteBucketReplicationOutput> {
+    let grant = call.grant()?;
+    call.buckets().delete_bucket_replication(&grant).await.map_err(|e| call.refuse(e))?;
+    Ok(S3Response::new(dto::DeleteBucketReplicationOutput {}))
+}
