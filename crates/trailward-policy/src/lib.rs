@@ -12,6 +12,7 @@ mod error;
 mod eval;
 mod explain;
 mod glob;
+mod inspect;
 mod json;
 mod parse;
 mod policy;

@@ -34,6 +34,11 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
+    /// The key it stands for, in lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     pub(crate) fn resolve<'a>(&'a self, keys: &Keys<'a>) -> Option<Cow<'a, str>> {
         keys.single(&self.key).or_else(|| self.default.as_deref().map(Cow::Borrowed))
     }

@@ -8,6 +8,7 @@ mod explaining;
 mod foreign;
 mod grammar;
 mod guides;
+mod inspecting;
 mod matching;
 mod operators;
 mod publicness;

@@ -2,7 +2,8 @@
 //!
 //! Source: IAM API reference. As with AWS, they are checked before permissions are.
 
-use super::errors::{short, validation};
+use super::errors::{invalid_input, short, validation};
+use super::simulation::Scenario;
 use std::collections::HashSet;
 use trailward_model::Tag;
 use trailward_wire::ApiError;
@@ -186,6 +187,44 @@ impl Check {
             )));
         }
         check
+    }
+
+    /// Policy documents.
+    pub(super) fn documents(self, member: &str, values: &[String]) -> Self {
+        let each = values.iter().enumerate();
+        each.fold(self, |check, (at, value)| check.document(&format!("{member}.{}.member", at + 1), value))
+    }
+
+    /// What both simulations are asked.
+    pub(super) fn scenario(mut self, scenario: &Scenario<'_>) -> Self {
+        if scenario.actions.is_empty() {
+            self.broken("actionNames", "null", "not be null");
+        }
+        let actions = scenario.actions.iter().enumerate();
+        let mut check = actions.fold(self, |check, (at, value)| {
+            check.length(&format!("actionNames.{}.member", at + 1), value, 3, 128)
+        });
+        for action in scenario.actions {
+            if !action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty())
+            {
+                check.refuse(invalid_input(format!("Invalid Action name: {}", short(action))));
+            }
+        }
+        for (at, value) in scenario.resources.iter().enumerate() {
+            check = check.length(&format!("resourceArns.{}.member", at + 1), value, 1, 2_048);
+        }
+        if scenario.boundary.len() > 1 {
+            check.refuse(invalid_input("Only one permissions boundary can be simulated."));
+        }
+        if scenario.handling.is_some() {
+            check.refuse(invalid_input(
+                "ResourceHandlingOption is for EC2 scenarios, which are not simulated here.",
+            ));
+        }
+        check
+            .documents("policyInputList", scenario.policies)
+            .documents("permissionsBoundaryPolicyInputList", scenario.boundary)
+            .page(scenario.page.marker, scenario.page.max_items)
     }
 
     /// The id of a policy's version.

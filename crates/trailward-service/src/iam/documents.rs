@@ -40,6 +40,11 @@ pub(super) fn check_trust(document: &str) -> Result<(), ApiError> {
     check(document, PolicyKind::Trust, TRUST_QUOTA, || over_quota("ACLSizePerRole", TRUST_QUOTA))
 }
 
+/// An identity policy of the request, compiled.
+pub(super) fn parse_identity(document: &str) -> Result<Policy, ApiError> {
+    Policy::parse_within(document, PolicyKind::Identity, 131_072).map_err(|error| malformed_policy(&error))
+}
+
 /// Refuses a document that cannot become the inline policy `name` of `entity`.
 pub(super) fn check_inline<T: Identified>(entity: &T, name: &str, document: &str) -> Result<(), ApiError> {
     let over = || {

@@ -36,6 +36,8 @@ mod enable_mfa_device;
 mod errors;
 mod get_access_key_last_used;
 mod get_account_authorization_details;
+mod get_context_keys_for_custom_policy;
+mod get_context_keys_for_principal_policy;
 mod get_group;
 mod get_group_policy;
 mod get_mfa_device;
@@ -83,6 +85,9 @@ mod remove_user_from_group;
 mod resync_mfa_device;
 mod set_default_policy_version;
 mod shapes;
+mod simulate_custom_policy;
+mod simulate_principal_policy;
+mod simulation;
 pub(crate) mod state;
 mod tag_policy;
 mod tag_role;
@@ -136,6 +141,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<enable_mfa_device::EnableMFADevice>(),
     entry::<get_access_key_last_used::GetAccessKeyLastUsed>(),
     entry::<get_account_authorization_details::GetAccountAuthorizationDetails>(),
+    entry::<get_context_keys_for_custom_policy::GetContextKeysForCustomPolicy>(),
+    entry::<get_context_keys_for_principal_policy::GetContextKeysForPrincipalPolicy>(),
     entry::<get_group::GetGroup>(),
     entry::<get_group_policy::GetGroupPolicy>(),
     entry::<get_mfa_device::GetMFADevice>(),
@@ -172,6 +179,8 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<remove_user_from_group::RemoveUserFromGroup>(),
     entry::<resync_mfa_device::ResyncMFADevice>(),
     entry::<set_default_policy_version::SetDefaultPolicyVersion>(),
+    entry::<simulate_custom_policy::SimulateCustomPolicy>(),
+    entry::<simulate_principal_policy::SimulatePrincipalPolicy>(),
     entry::<tag_policy::TagPolicy>(),
     entry::<tag_role::TagRole>(),
     entry::<tag_user::TagUser>(),
@@ -225,8 +234,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "GetAccountPasswordPolicy",
     "GetAccountProperties",
     "GetAccountSummary",
-    "GetContextKeysForCustomPolicy",
-    "GetContextKeysForPrincipalPolicy",
     "GetCredentialReport",
     "GetDelegationRequest",
     "GetHumanReadableSummary",
@@ -266,8 +273,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "ResetServiceSpecificCredential",
     "SendDelegationToken",
     "SetSecurityTokenServicePreferences",
-    "SimulateCustomPolicy",
-    "SimulatePrincipalPolicy",
     "TagInstanceProfile",
     "TagMFADevice",
     "TagOpenIDConnectProvider",

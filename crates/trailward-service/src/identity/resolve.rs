@@ -294,6 +294,24 @@ pub(super) async fn role_identity(
     })
 }
 
+/// A user as it would be, called without MFA or with a long-term key.
+pub(crate) async fn caller_of_user(
+    platform: &Platform,
+    account: &str,
+    user: &User,
+) -> Result<Caller, ApiError> {
+    Ok(user_identity(platform, account, user, "").await?.caller)
+}
+
+/// A session of a role as it would be.
+pub(crate) async fn caller_of_role(
+    platform: &Platform,
+    account: &str,
+    role: &Role,
+) -> Result<Caller, ApiError> {
+    Ok(role_identity(platform, account, role, "simulated", "").await?.caller)
+}
+
 fn inline<'a>(platform: &Platform, texts: impl Iterator<Item = &'a String>) -> Result<Vec<Policy>, ApiError> {
     texts.map(|text| compiled(platform, text)).collect()
 }
