@@ -84,6 +84,7 @@ pub(super) struct Scenario<'a> {
 }
 
 /// One condition key of the simulated request.
+#[expect(clippy::struct_field_names, reason = "named as the API's members are")]
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ContextEntry {
