@@ -16,6 +16,7 @@ mod evidence;
 mod foreign;
 mod foreign_validation;
 mod forge;
+mod guides;
 mod hostile;
 mod missed;
 mod server;

@@ -1,0 +1,172 @@
+//! The guides in `docs/guides`, executed as written: each step by the AWS CLI, each attack refused with its code, and
+//! each refusal in the trail's own log files.
+//!
+//! Blocks marked `sh` are steps and must succeed; blocks marked `sh attack CODE` are attacks, a command a line, and each
+//! must be refused with that code. All blocks of a page run in one shell, in order.
+
+use crate::clients::{bin, root};
+use crate::server::{BINARY, SHORT, Server};
+use flate2::read::GzDecoder;
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// One fenced block.
+#[derive(Debug)]
+enum Block {
+    Step(String),
+    Attack { code: String, commands: Vec<String> },
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some(info) = line.strip_prefix("```sh") else { continue };
+        let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        match info.trim().split_once(' ') {
+            None => blocks.push(Block::Step(body.join("\n"))),
+            Some(("attack", code)) => {
+                let joined = body.join("\n").replace("\\\n", " ");
+                let commands = joined.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+                blocks.push(Block::Attack { code: code.to_owned(), commands });
+            }
+            Some(other) => panic!("a block is marked {other:?}"),
+        }
+    }
+    blocks
+}
+
+/// The page as one shell script. `attack` says what was refused, by which operation's name.
+fn script(blocks: &[Block]) -> String {
+    let mut text = String::from(
+        r#"set -euo pipefail
+attack() {
+    local code=$1 command=$2 answer
+    if answer=$(eval "$command" 2>&1); then
+        echo "ACCEPTED: $command"
+        exit 3
+    fi
+    local operation
+    operation=$(sed -n "s/.*An error occurred ($code) when calling the \([A-Za-z0-9]*\) operation.*/\1/p" <<<"$answer")
+    if [ -z "$operation" ]; then
+        echo "REFUSED DIFFERENTLY (not $code): $command"
+        echo "$answer"
+        exit 3
+    fi
+    echo "ATTACK $operation $code"
+}
+"#,
+    );
+    for block in blocks {
+        match block {
+            Block::Step(step) => text.push_str(&format!("{step}\n")),
+            Block::Attack { code, commands } => {
+                for command in commands {
+                    let quoted = command.replace('\'', r"'\''");
+                    text.push_str(&format!("attack {code} '{quoted}'\n"));
+                }
+            }
+        }
+    }
+    text
+}
+
+/// The records in a bucket, as the owner's root user reads them.
+fn records(bin: &Path, server: &Server, bucket: &str, into: &Path) -> Vec<serde_json::Value> {
+    let source = format!("s3://{bucket}");
+    let status = Command::new(bin.join("aws"))
+        .args(["s3", "sync", "--quiet", &source])
+        .arg(into)
+        .envs(server.environment())
+        .env_remove("AWS_PROFILE")
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let mut records = Vec::new();
+    let mut open = vec![into.to_path_buf()];
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.to_string_lossy().contains("/CloudTrail/") {
+                let mut text = String::new();
+                GzDecoder::new(std::fs::File::open(&path).unwrap()).read_to_string(&mut text).unwrap();
+                let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+                records.extend(file["Records"].as_array().unwrap().iter().cloned());
+            }
+        }
+    }
+    records
+}
+
+fn run(name: &str, arguments: &[&str], variables: &[(&str, &str)], bucket: &str) {
+    let Some(bin) = bin() else { return };
+    let page = std::fs::read_to_string(root().join("docs/guides").join(name)).unwrap();
+    let blocks = blocks(&page);
+    let dir = tempfile::tempdir().unwrap();
+    let arguments = [SHORT, &["--no-default-trail"], arguments].concat();
+    let server = Server::start(&dir.path().join("data"), &arguments);
+    let programs = Path::new(BINARY).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new("bash")
+        .args(["-c", &script(&blocks)])
+        .envs(server.environment())
+        .env("PATH", format!("{}:{}:{path}", bin.display(), programs.display()))
+        .env("HOME", dir.path())
+        .env("AWS_CONFIG_FILE", dir.path().join("aws-config"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", dir.path().join("aws-credentials"))
+        .env("AWS_PAGER", "")
+        .envs(variables.iter().copied())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}:\n{text}\n{errors}\nserver:\n{}", server.log());
+    let refused: BTreeSet<(&str, &str)> =
+        text.lines().filter_map(|line| line.strip_prefix("ATTACK ")?.split_once(' ')).collect();
+    let attacks: usize = blocks
+        .iter()
+        .map(|block| if let Block::Attack { commands, .. } = block { commands.len() } else { 0 })
+        .sum();
+    assert!(attacks > 5 && !refused.is_empty(), "{name} attacks");
+    assert_eq!(text.lines().filter(|line| line.starts_with("ATTACK ")).count(), attacks);
+    // Who tried is in the log files.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let records = records(bin, &server, bucket, &dir.path().join("mirror"));
+        let missing: Vec<&(&str, &str)> =
+            refused.iter().filter(|(operation, code)| !is_recorded(&records, operation, code)).collect();
+        if missing.is_empty() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{name}: not in the log files: {missing:?}");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    server.stop();
+}
+
+fn is_recorded(records: &[serde_json::Value], operation: &str, code: &str) -> bool {
+    // Records spell a denial alike for every protocol, and S3 calls some operations otherwise than its API does.
+    let code = code.replace("AccessDeniedException", "AccessDenied");
+    let name = match operation {
+        "PutBucketLifecycleConfiguration" => "PutBucketLifecycle",
+        "PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
+        "PutPublicAccessBlock" => "PutBucketPublicAccessBlock",
+        "DeletePublicAccessBlock" => "DeleteBucketPublicAccessBlock",
+        other => other,
+    };
+    records.iter().any(|record| record["eventName"] == name && record["errorCode"] == code)
+}
+
+#[test]
+fn a_protected_bucket() {
+    run("protected-bucket.md", &["--access-log-interval", "1s", "--replication-interval", "500ms"], &[], "trail-logs-111122223333");
+}
