@@ -141,7 +141,9 @@ struct Page {
 }
 
 impl Page {
-    async fn read(mut walk: Walk<'_>, max: usize) -> Result<Self, BucketError> {
+    async fn read(walk: Walk<'_>, max: usize) -> Result<Self, BucketError> {
+        // One more shows whether the page is the last.
+        let mut walk = walk.expecting(max + 1);
         let mut page = Self { contents: Vec::new(), common_prefixes: Vec::new(), next: None };
         let mut last = None;
         while let Some(step) = if max == 0 { None } else { walk.next().await? } {

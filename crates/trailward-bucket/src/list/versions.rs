@@ -74,13 +74,15 @@ impl Buckets {
     ) -> Result<VersionList, BucketError> {
         let loaded = self.enter(grant, &["s3:ListBucketVersions"]).await?;
         let bucket = &loaded.bucket;
+        let max = page_size(query.max_keys);
         let mut walk = Walk::new(
             &*self.catalog,
             key::VERSION,
             &bucket.id,
             query.prefix.as_deref(),
             query.delimiter.as_deref(),
-        );
+        )
+        .expecting(max + 1);
         let key_marker = query.key_marker.as_deref().filter(|marker| !marker.is_empty());
         // The key whose newest version is on an earlier page.
         let mut begun = None;
@@ -108,7 +110,6 @@ impl Buckets {
                 ));
             }
         }
-        let max = page_size(query.max_keys);
         let mut page = VersionList::default();
         let mut last = (None, None);
         while let Some(step) = if max == 0 { None } else { walk.next().await? } {

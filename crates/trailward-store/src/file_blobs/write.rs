@@ -34,7 +34,7 @@ struct Unfinished {
 
 impl Writer {
     pub(super) fn new(store: Arc<Store>) -> Result<Self, StoreError> {
-        Ok(Self { store, id: BlobId::random()?, gathered: BytesMut::new(), file: None, failed: false })
+        Ok(Self { store, id: Store::new_id()?, gathered: BytesMut::new(), file: None, failed: false })
     }
 
     /// Takes the file (creating it if this is the first time) for a piece of blocking work.
