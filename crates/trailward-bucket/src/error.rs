@@ -166,6 +166,12 @@ pub enum BucketError {
         /// Its bytes.
         size: usize,
     },
+    /// Lists that would mean nothing.
+    #[error("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")]
+    InvalidBucketAclWithObjectOwnership(String),
+    /// Not an access control list, or one with more than 100 grants.
+    #[error("The XML you provided was not well-formed or did not validate against our published schema")]
+    MalformedAcl,
     /// Not a bucket policy.
     #[error("{0}")]
     MalformedPolicy(String),
@@ -186,6 +192,9 @@ pub enum BucketError {
         /// The marker's version.
         version: String,
     },
+    /// The bucket has no cross-origin rules.
+    #[error("The CORS configuration does not exist")]
+    NoSuchCorsConfiguration(String),
     /// There is no such bucket.
     #[error("The specified bucket does not exist")]
     NoSuchBucket(String),
@@ -283,11 +292,14 @@ impl BucketError {
             Self::InvalidStorageClass(_) => "InvalidStorageClass",
             Self::InvalidTag { .. } => "InvalidTag",
             Self::KeyTooLong { .. } => "KeyTooLongError",
+            Self::InvalidBucketAclWithObjectOwnership(_) => "InvalidBucketAclWithObjectOwnership",
+            Self::MalformedAcl => "MalformedACLError",
             Self::MalformedPolicy(_) => "MalformedPolicy",
             Self::MalformedXml => "MalformedXML",
             Self::MetadataTooLarge { .. } => "MetadataTooLarge",
             Self::MethodNotAllowed { .. } => "MethodNotAllowed",
             Self::NoSuchBucket(_) => "NoSuchBucket",
+            Self::NoSuchCorsConfiguration(_) => "NoSuchCORSConfiguration",
             Self::NoSuchBucketPolicy(_) => "NoSuchBucketPolicy",
             Self::NoSuchKey { .. } => "NoSuchKey",
             Self::NoSuchLifecycleConfiguration(_) => "NoSuchLifecycleConfiguration",
@@ -318,6 +330,7 @@ impl BucketError {
             | Self::IllegalLocationConstraint(_)
             | Self::IncompleteBody
             | Self::InvalidArgument { .. }
+            | Self::InvalidBucketAclWithObjectOwnership(_)
             | Self::InvalidBucketName(_)
             | Self::InvalidDigest(_)
             | Self::InvalidLocationConstraint(_)
@@ -327,12 +340,14 @@ impl BucketError {
             | Self::InvalidStorageClass(_)
             | Self::InvalidTag { .. }
             | Self::KeyTooLong { .. }
+            | Self::MalformedAcl
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::MetadataTooLarge { .. } => 400,
             Self::AccessDenied(_) | Self::InvalidObjectState { .. } => 403,
             Self::NoSuchBucket(_)
             | Self::NoSuchBucketPolicy(_)
+            | Self::NoSuchCorsConfiguration(_)
             | Self::NoSuchKey { .. }
             | Self::NoSuchLifecycleConfiguration(_)
             | Self::NoSuchObjectLockConfiguration(_)
@@ -365,9 +380,11 @@ impl BucketError {
             Self::BucketAlreadyExists(bucket)
             | Self::BucketAlreadyOwnedByYou(bucket)
             | Self::BucketNotEmpty { bucket, .. }
+            | Self::InvalidBucketAclWithObjectOwnership(bucket)
             | Self::InvalidBucketName(bucket)
             | Self::NoSuchBucket(bucket)
             | Self::NoSuchBucketPolicy(bucket)
+            | Self::NoSuchCorsConfiguration(bucket)
             | Self::NoSuchLifecycleConfiguration(bucket)
             | Self::NoSuchPublicAccessBlockConfiguration(bucket)
             | Self::NoSuchTagSet(bucket)
@@ -423,6 +440,7 @@ impl BucketError {
             | Self::Internal(_)
             | Self::InvalidBucketState(_)
             | Self::InvalidRequest(_)
+            | Self::MalformedAcl
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::NotImplemented(_)

@@ -16,8 +16,8 @@ mod record;
 
 pub use access::{Denied, Grant, MfaProof, Resource};
 pub use bucket::{
-    BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning,
-    VersioningState,
+    AskedAcl, BucketEncryption, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets,
+    PutVersioning, VersioningState,
 };
 pub use engine::{Body, Buckets};
 pub use error::BucketError;
@@ -31,15 +31,16 @@ pub use multipart::{
     PartList, PartOutput, UploadEntry, UploadList, UploadOutput,
 };
 pub use object::{
-    Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteBy, DeleteEntry, DeleteObject,
-    DeleteOutput, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags, MetadataDirective,
-    ObjectRead, ObjectView, PutCondition, PutObject, PutOutput, ReadConditions, TaggingDirective,
-    TaggingOutput, Trailer,
+    AttributePart, Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteBy, DeleteEntry,
+    DeleteObject, DeleteOutput, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags,
+    MetadataDirective, ObjectAttributes, ObjectRead, ObjectView, PutCondition, PutObject, PutOutput,
+    ReadConditions, TaggingDirective, TaggingOutput, Trailer,
 };
 pub use record::{
-    Algorithm, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration, FilterForm, Hasher, Headers,
-    Lifecycle, LifecycleFilter, LifecycleRule, LockMode, Noncurrent, Ownership, PublicAccessBlock, Retention,
-    RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum, Versioning, When,
+    Acl, AclGrant, AclPermission, Algorithm, BucketLock, Checksum, ChecksumKind, CorsRule, DefaultRetention,
+    Expiration, FilterForm, Grantee, Hasher, Headers, Lifecycle, LifecycleFilter, LifecycleRule, LockMode,
+    Noncurrent, Ownership, PublicAccessBlock, Retention, RetentionPeriod, StorageClass, Tag, Transition,
+    TransitionMinimum, Versioning, When,
 };
 
 /// Who asks: every way into a bucket names its caller in these words.

@@ -5,7 +5,9 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
-use trailward_bucket::{BucketError, Buckets, Caller, Context, Headers, PutCondition, PutObject, Resource};
+use trailward_bucket::{
+    AskedAcl, BucketError, Buckets, Caller, Context, Headers, PutCondition, PutObject, Resource,
+};
 use trailward_model::TrailKey;
 use trailward_store::{Journal, StoreError};
 
@@ -88,7 +90,7 @@ async fn put(buckets: &Arc<Buckets>, parcel: &Parcel<'_>) -> Result<(), BucketEr
     let object = PutObject {
         headers,
         metadata: parcel.metadata.clone().into_iter().collect(),
-        acl: Some("bucket-owner-full-control".into()),
+        acl: AskedAcl::canned("bucket-owner-full-control"),
         condition: PutCondition::SameOrAbsent { sha256 },
         ..PutObject::default()
     };

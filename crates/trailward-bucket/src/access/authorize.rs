@@ -1,3 +1,4 @@
+use super::lists::Lists;
 use super::{Grant, Resource};
 use crate::engine::Loaded;
 use crate::record::Kind;
@@ -45,6 +46,9 @@ impl From<Denied> for BucketError {
     }
 }
 
+/// Says that the requester knows to pay (`x-amz-request-payer`). Not a condition key of policies.
+const REQUEST_PAYER: &str = "trailward:request-payer";
+
 /// With these the owner's root user can always undo a policy that locks everybody out.
 const LOCKOUT_RECOVERY: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
 
@@ -78,7 +82,12 @@ impl Buckets {
             context.set("s3:ResourceAccount", loaded.bucket.owner.as_str());
             self.add_existing_tags(caller, loaded, &resource, &mut context).await?;
         }
-        let question = Question { caller, loaded: loaded.as_deref(), context: &context };
+        let lists = match &loaded {
+            Some(loaded) => self.lists(loaded, action, &resource).await?,
+            None => Lists::default(),
+        };
+        let question = Question { caller, loaded: loaded.as_deref(), context: &context, lists };
+        question.check_payer(action)?;
         if !question.may(action, &resource) {
             return Err(question.denied(action, &resource));
         }
@@ -144,6 +153,7 @@ struct Question<'a> {
     caller: &'a Caller,
     loaded: Option<&'a Loaded>,
     context: &'a Context,
+    lists: Lists,
 }
 
 impl Question<'_> {
@@ -165,7 +175,43 @@ impl Question<'_> {
     }
 
     fn may(&self, action: &str, resource: &Resource) -> bool {
-        !self.is_kept_out() && evaluate(&self.request(action, &resource.arn())) == Decision::Allow
+        if self.is_kept_out() {
+            return false;
+        }
+        let arn = resource.arn();
+        let request = self.request(action, &arn);
+        let decision = match self.lists.foreign_owner(action) {
+            None => evaluate(&request),
+            // The bucket's owner may refuse what is done to others' objects, but cannot allow it.
+            Some(owner) => match evaluate(&request) {
+                Decision::ExplicitDeny => Decision::ExplicitDeny,
+                _ => evaluate(&Request { resource_account: Some(owner), resource_policy: None, ..request }),
+            },
+        };
+        match decision {
+            Decision::Allow => true,
+            Decision::ExplicitDeny => false,
+            Decision::ImplicitDeny => self.lists.policy(self.caller, action).is_some_and(|policy| {
+                let owner = self.lists.foreign_owner(action).or(request.resource_account);
+                let listed = Request { resource_account: owner, resource_policy: Some(&policy), ..request };
+                evaluate(&listed) == Decision::Allow
+            }),
+        }
+    }
+
+    /// Where requesters pay, strangers must say that they know, and be known themselves.
+    fn check_payer(&self, action: &str) -> Result<(), BucketError> {
+        let pays = self.loaded.is_some_and(|loaded| loaded.bucket.requester_pays);
+        let is_owner = self
+            .loaded
+            .is_some_and(|loaded| self.caller.principal.account() == Some(loaded.bucket.owner.as_str()));
+        // What the owner of the bucket does to the bucket itself is never charged to others.
+        let known = self.caller.principal.account().is_some()
+            && self.context.get(REQUEST_PAYER).is_some_and(|values| values == ["requester"]);
+        if !pays || is_owner || known || action == "s3:GetBucketLocation" {
+            return Ok(());
+        }
+        Err(BucketError::AccessDenied("Access Denied".to_owned()))
     }
 
     /// RestrictPublicBuckets: while the policy is public, only services and the owner's account get in.
@@ -173,7 +219,7 @@ impl Question<'_> {
         let Some(loaded) = self.loaded else {
             return false;
         };
-        let restricted = loaded.bucket.public_access.is_some_and(|block| block.restrict_public_buckets);
+        let restricted = self.lists.block.restrict_public_buckets;
         let is_service = matches!(self.caller.principal, Principal::Service(_));
         let is_owner = self.caller.principal.account() == Some(loaded.bucket.owner.as_str());
         restricted && loaded.policy_is_public && !is_service && !is_owner

@@ -1,4 +1,4 @@
-use super::acl::check_acl;
+use super::acl::{AskedAcl, bucket_acl};
 use super::names::check_bucket_name;
 use crate::engine::bucket_id;
 use crate::record::{Bucket, BucketLock, Ownership, PublicAccessBlock, Versioning, key};
@@ -16,8 +16,8 @@ pub struct CreateBucket {
     pub region: String,
     /// `LocationConstraint`; may be missing in us-east-1 only.
     pub location_constraint: Option<String>,
-    /// A canned access control list.
-    pub acl: Option<String>,
+    /// Its access control list.
+    pub acl: AskedAcl,
     /// `x-amz-object-ownership`; the bucket's owner owns everything unless it says otherwise.
     pub ownership: Option<Ownership>,
     /// `x-amz-bucket-object-lock-enabled`: versioning enabled, and Object Lock without a default retention. Needs
@@ -42,7 +42,7 @@ impl Buckets {
         if create.object_lock && !grant.may_lock() {
             return Err(BucketError::AccessDenied("Access Denied".to_owned()));
         }
-        let bucket = Bucket {
+        let mut bucket = Bucket {
             name: name.clone(),
             id: bucket_id()?,
             owner: owner.clone(),
@@ -57,11 +57,21 @@ impl Buckets {
             lock: create.object_lock.then(BucketLock::default),
             mfa_delete: None,
             lifecycle: None,
+            acl: None,
+            cors: Vec::new(),
+            requester_pays: false,
         };
-        match create.acl.as_deref() {
+        // The bucket's own block begins with its existence, the account's was there before.
+        let block = self.public_access(&Bucket { public_access: None, ..bucket.clone() }).await?;
+        match &create.acl {
             // For buckets, `private` is what they are anyway.
-            Some("private") => {}
-            acl => check_acl(&bucket, acl)?,
+            AskedAcl::Canned(name) if name == "private" => {}
+            acl => match bucket_acl(&bucket, block, grant, acl) {
+                Err(BucketError::AccessControlListNotSupported) => {
+                    return Err(BucketError::InvalidBucketAclWithObjectOwnership(name));
+                }
+                acl => bucket.acl = acl?,
+            },
         }
         let at = key::bucket(&name);
         let batch =

@@ -1,6 +1,7 @@
 //! Operations on buckets and their configuration, one per file.
 
 mod acl;
+mod cors;
 mod create;
 mod delete;
 mod encryption;
@@ -15,15 +16,17 @@ mod ownership;
 mod policy;
 mod policy_check;
 mod public_access;
+mod request_payment;
 mod s3_actions;
 mod tagging;
 mod versioning;
 
+pub use acl::AskedAcl;
 pub use create::CreateBucket;
 pub use encryption::BucketEncryption;
 pub use head::BucketHead;
 pub use list::{BucketEntry, BucketList, ListBuckets};
 pub use versioning::{PutVersioning, VersioningState};
 
-pub(crate) use acl::check_acl;
+pub(crate) use acl::effective;
 pub(crate) use encryption::check_encryption;

@@ -122,8 +122,15 @@ impl Buckets {
         }
         if let Kind::Object(object) = &mut kind {
             object.lock = object.lock.or_default(bucket.lock.as_ref(), self.now_millis());
+            // Lists may have been switched off since this one was decided.
+            object.acl = object.acl.take().filter(|_| bucket.has_acls());
         }
-        let version = Version { id: id.clone(), modified: self.now(), owner: bucket.owner.clone(), kind };
+        let owner = match &kind {
+            Kind::Object(object) => object.acl.as_ref().map(|acl| acl.owner.clone()),
+            Kind::DeleteMarker => None,
+        };
+        let owner = owner.unwrap_or_else(|| bucket.owner.clone());
+        let version = Version { id: id.clone(), modified: self.now(), owner, kind };
         let deleted = matches!(version.kind, Kind::DeleteMarker);
         plan.put(key::version(&bucket.id, name, sequence), encode(&version)?);
         plan.put(

@@ -208,6 +208,7 @@ fn assemble(
         sha256: None,
         lock: upload.lock,
         restored_until: None,
+        acl: upload.acl.clone(),
     })
 }
 

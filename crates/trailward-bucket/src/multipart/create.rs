@@ -1,3 +1,4 @@
+use crate::bucket::AskedAcl;
 use crate::engine::{Attempts, Plan};
 use crate::object::{GrantedLock, GrantedTags, check_write, granted_lock, granted_tags};
 use crate::record::{Algorithm, Bucket, ChecksumKind, Headers, StorageClass, Upload, UploadId, key};
@@ -18,8 +19,8 @@ pub struct CreateUpload {
     pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
-    /// `x-amz-acl`.
-    pub acl: Option<String>,
+    /// Its access control list.
+    pub acl: AskedAcl,
     /// `x-amz-server-side-encryption`.
     pub encryption: Option<String>,
     /// `x-amz-checksum-algorithm`.
@@ -48,14 +49,9 @@ impl Buckets {
     ) -> Result<UploadOutput, BucketError> {
         let loaded = self.enter(grant, &PUT).await?;
         let name = grant.key()?;
-        check_write(
-            &loaded.bucket,
-            name,
-            &create.metadata,
-            create.acl.as_deref(),
-            create.encryption.as_deref(),
-        )?;
+        check_write(name, &create.metadata, create.encryption.as_deref())?;
         let tags = granted_tags(grant, create.tagging)?;
+        let acl = self.new_acl(&loaded.bucket, grant, &create.acl).await?;
         let lock = granted_lock(grant, &loaded.bucket, create.lock, self.now_millis())?;
         let class = StorageClass::parse(create.storage_class.as_deref())?;
         let checksum = checksum(create.checksum_algorithm, create.checksum_kind)?;
@@ -70,6 +66,7 @@ impl Buckets {
             class,
             checksum,
             lock,
+            acl,
         };
         let mut attempts = Attempts::new();
         loop {

@@ -1,6 +1,7 @@
 use super::lock::{GrantedLock, granted_lock};
 use super::preconditions::ReadConditions;
 use super::put::{Expected, ExpectedChecksum, GrantedTags, MAX_PUT, PutCondition, check_write, granted_tags};
+use crate::bucket::AskedAcl;
 use crate::engine::{Demands, shows_versions};
 use crate::record::{Algorithm, Checksum, Headers, Object, StorageClass, time_of};
 use crate::{BucketError, Buckets, Grant};
@@ -19,8 +20,8 @@ pub struct CopyObject {
     pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
-    /// `x-amz-acl`.
-    pub acl: Option<String>,
+    /// Its access control list; the source's is never copied.
+    pub acl: AskedAcl,
     /// `x-amz-server-side-encryption`.
     pub encryption: Option<String>,
     /// Which checksum the copy gets; the source's if missing.
@@ -105,11 +106,12 @@ impl Buckets {
             MetadataDirective::Copy => (object.headers, object.metadata),
             MetadataDirective::Replace { headers, metadata } => (headers, metadata),
         };
-        check_write(&target.bucket, to.key()?, &metadata, copy.acl.as_deref(), copy.encryption.as_deref())?;
+        check_write(to.key()?, &metadata, copy.encryption.as_deref())?;
         let tags = match copy.tagging {
             TaggingDirective::Copy => object.tags,
             TaggingDirective::Replace(tagging) => granted_tags(to, tagging)?,
         };
+        let acl = self.new_acl(&target.bucket, to, &copy.acl).await?;
         let lock = granted_lock(to, &target.bucket, copy.lock, self.now_millis())?;
         let class = StorageClass::parse(copy.storage_class.as_deref())?;
         let kept = object.checksum.as_ref().map(|checksum| checksum.algorithm);
@@ -136,6 +138,7 @@ impl Buckets {
             sha256: None,
             lock,
             restored_until: None,
+            acl,
         };
         let put = self.put_spooled(to, &PUT, spooled, object, &copy.condition).await?;
         Ok(CopyOutput {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::{BucketLock, Lifecycle, Tag};
+use super::{Acl, BucketLock, CorsRule, Lifecycle, Tag};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,11 +30,27 @@ pub(crate) struct Bucket {
     pub(crate) mfa_delete: Option<bool>,
     #[serde(default)]
     pub(crate) lifecycle: Option<Lifecycle>,
+    /// `None`: the owner has full control, nobody else any.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
+    #[serde(default)]
+    pub(crate) cors: Vec<CorsRule>,
+    /// Whether requesters pay, and must say that they know.
+    #[serde(default)]
+    pub(crate) requester_pays: bool,
+}
+
+impl Bucket {
+    /// Whether access control lists mean anything.
+    pub(crate) fn has_acls(&self) -> bool {
+        self.ownership != Some(Ownership::BucketOwnerEnforced)
+    }
 }
 
 impl Stored for Bucket {
-    const FORMAT: u16 = 2;
+    const FORMAT: u16 = 3;
     // 2: Object Lock, MFA delete and lifecycle, which an older program must not overlook.
+    // 3: access control lists, cross-origin rules and request payment, which it would lose.
     const OLDEST: u16 = 1;
 }
 
@@ -50,7 +66,7 @@ pub enum Versioning {
 }
 
 /// What a bucket does about public access. All four are on unless somebody changes that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicAccessBlock {
     /// Refuses new public access control lists.
     pub block_public_acls: bool,
@@ -70,6 +86,16 @@ impl PublicAccessBlock {
         block_public_policy: true,
         restrict_public_buckets: true,
     };
+
+    /// What either of the two does.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
+    }
 }
 
 /// Who owns objects, and whether access control lists mean anything.

@@ -1,4 +1,4 @@
-use super::{Algorithm, ChecksumKind, Headers, ObjectLock, StorageClass, Tag};
+use super::{Acl, Algorithm, ChecksumKind, Headers, ObjectLock, StorageClass, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -18,11 +18,15 @@ pub(crate) struct Upload {
     /// What the object will be held by.
     #[serde(default)]
     pub(crate) lock: ObjectLock,
+    /// The object's access control list.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
 }
 
 impl Stored for Upload {
-    const FORMAT: u16 = 2;
+    const FORMAT: u16 = 3;
     // 2: Object Lock, which an older program must not overlook.
+    // 3: access control lists, which it would lose.
     const OLDEST: u16 = 1;
 }
 

@@ -1,4 +1,4 @@
-use super::{Checksum, ObjectLock, Tag};
+use super::{Acl, Checksum, ObjectLock, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -16,8 +16,9 @@ pub(crate) struct Version {
 }
 
 impl Stored for Version {
-    const FORMAT: u16 = 2;
+    const FORMAT: u16 = 3;
     // 2: Object Lock, which an older program must not overlook.
+    // 3: access control lists, which it would lose.
     const OLDEST: u16 = 1;
 }
 
@@ -45,6 +46,9 @@ pub(crate) struct Object {
     /// Until when a copy of an archived object can be read, in seconds since 1970.
     #[serde(default)]
     pub(crate) restored_until: Option<i64>,
+    /// `None`: the version's owner has full control, nobody else any.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
 }
 
 /// Where an object's bytes are.

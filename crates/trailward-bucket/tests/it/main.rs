@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod acls;
 mod buckets;
 mod checksums;
 mod concurrency;

@@ -5,9 +5,13 @@
 //! stay inside this folder.
 
 mod absent;
+mod acl;
 mod call;
+mod control;
 mod convert;
+mod cors;
 mod foreign;
+mod form;
 mod front;
 mod guard;
 mod head;

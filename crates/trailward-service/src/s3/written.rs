@@ -1,12 +1,13 @@
 //! What requests that write objects say about them, in headers that are the same for all of them.
 
+use super::acl;
 use super::call::S3Call;
 use super::headers::pairs;
 use futures::{StreamExt as _, TryStreamExt as _};
 use s3s::dto;
 use trailward_bucket::{
-    Algorithm, Body, BucketError, Expected, ExpectedChecksum, GrantedTags, Headers, PutCondition, Resource,
-    Tag, Trailer,
+    Algorithm, AskedAcl, Body, BucketError, Expected, ExpectedChecksum, GrantedTags, Headers, PutCondition,
+    Resource, Tag, Trailer,
 };
 
 /// Properties of an object to be.
@@ -15,14 +16,14 @@ pub(super) struct Written {
     pub(super) headers: Headers,
     pub(super) metadata: Vec<(String, String)>,
     pub(super) storage_class: Option<String>,
-    pub(super) acl: Option<String>,
+    pub(super) acl: AskedAcl,
     pub(super) encryption: Option<String>,
 }
 
 const NOT_OFFERED: &str = "A header you provided implies functionality that is not implemented";
 
 impl Written {
-    pub(super) fn read(call: &S3Call, metadata: Option<dto::Metadata>) -> Result<Self, BucketError> {
+    pub(super) async fn read(call: &S3Call, metadata: Option<dto::Metadata>) -> Result<Self, BucketError> {
         refuse_absent(call)?;
         let own = |name: &str| call.header(name).map(str::to_owned);
         let mut metadata: Vec<(String, String)> = metadata.unwrap_or_default().into_iter().collect();
@@ -39,17 +40,10 @@ impl Written {
             },
             metadata,
             storage_class: own("x-amz-storage-class"),
-            acl: acl(call),
+            acl: acl::asked(call).await?,
             encryption: own("x-amz-server-side-encryption"),
         })
     }
-}
-
-/// The canned list asked for. One that is spelled out is refused by every bucket, like an unknown one.
-pub(super) fn acl(call: &S3Call) -> Option<String> {
-    let spelled_out = call.headers().keys().any(|name| name.as_str().starts_with("x-amz-grant-"));
-    let canned = call.header("x-amz-acl").map(str::to_owned);
-    canned.or_else(|| spelled_out.then(|| "x-amz-grant".to_owned()))
 }
 
 /// Refuses what would be lost silently.

@@ -80,6 +80,29 @@ fn mfa_by_boto3() {
     script_with("mfa.py", &arguments, &[], &[("ROOT_MFA_SERIAL", serial), ("ROOT_MFA_SEED", seed)]);
 }
 
+/// With a second account, from the bootstrap file.
+#[test]
+fn s3_surface_by_boto3() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let account = |id: &str, name: &str, key: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"{name}\"\n[[account.key]]\naccess_key_id = \"{key}\"\n\
+             secret_access_key = \"a-secret-of-the-test\"\nprincipal = \"root\"\n"
+        )
+    };
+    let both = account("111122223333", "main", "AKIAEXAMPLEMAIN00001")
+        + &account("444455556666", "other", "AKIAEXAMPLEOTHER0001");
+    std::fs::write(&file, both).unwrap();
+    let arguments = ["--no-default-trail", "--bootstrap", file.to_str().unwrap()];
+    let other = [
+        ("OTHER_ACCOUNT", "444455556666"),
+        ("OTHER_KEY_ID", "AKIAEXAMPLEOTHER0001"),
+        ("OTHER_SECRET", "a-secret-of-the-test"),
+    ];
+    script_with("s3_surface.py", &arguments, &[], &other);
+}
+
 #[test]
 fn validate_logs_by_the_aws_cli() {
     let arguments = [SHORT, &["--no-default-trail", "--signing-key-lifetime", "5s"]].concat();

@@ -15,6 +15,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::CopyObjectInput>) -> A
     let done = call.buckets().copy_object(&to, &from, copy).await.map_err(|e| call.refuse(e))?;
     let mut answer = AnswerHeaders::encrypted();
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
+    read::add_new_expiration(&mut answer, &call, &to).await;
     answer.set_some("x-amz-copy-source-version-id", done.source_version_id.as_deref());
     let mut result = dto::CopyObjectResult {
         e_tag: Some(etag(done.etag)),
@@ -36,7 +37,7 @@ async fn copy(
     (bucket, key): (&str, &str),
     from: &Grant,
 ) -> Result<CopyObject, BucketError> {
-    let about = written::Written::read(call, metadata)?;
+    let about = written::Written::read(call, metadata).await?;
     let directive = |name: &'static str, message: &str| match call.header(name) {
         None | Some("COPY") => Ok(false),
         Some("REPLACE") => Ok(true),

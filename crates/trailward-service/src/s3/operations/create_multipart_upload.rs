@@ -30,7 +30,7 @@ async fn create(
     metadata: Option<dto::Metadata>,
     (bucket, key): (&str, &str),
 ) -> Result<CreateUpload, BucketError> {
-    let about = written::Written::read(call, metadata)?;
+    let about = written::Written::read(call, metadata).await?;
     let kind = match call.header("x-amz-checksum-type") {
         None => None,
         Some(name) => Some(ChecksumKind::parse(name).ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! `PutObject`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, lock, written};
+use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, lock, read, written};
 use trailward_bucket::{BucketError, PutObject};
 
 pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> Answer<dto::PutObjectOutput> {
@@ -12,6 +12,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> An
     let mut answer = AnswerHeaders::encrypted();
     answer.set("etag", &format!("\"{}\"", done.etag));
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
+    read::add_new_expiration(&mut answer, &call, &grant).await;
     answer.checksum(done.checksum.as_ref());
     Ok(answer.with(dto::PutObjectOutput::default()))
 }
@@ -22,7 +23,7 @@ async fn put(
     bucket: &str,
     key: &str,
 ) -> Result<PutObject, BucketError> {
-    let about = written::Written::read(call, metadata)?;
+    let about = written::Written::read(call, metadata).await?;
     Ok(PutObject {
         headers: about.headers,
         metadata: about.metadata,
