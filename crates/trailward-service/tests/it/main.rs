@@ -18,5 +18,6 @@ mod refusals;
 mod s3_locks;
 mod s3_payload;
 mod s3_records;
+mod s3_refusals;
 mod service_faults;
 mod world;

@@ -125,7 +125,8 @@ impl Payload {
         };
         let digests = match content {
             Content::Document => Some(Digests::announced(&parts.headers)?),
-            Content::Object | Content::Completion => None,
+            Content::Completion => Some(Digests::of_completion(&parts.headers)?),
+            Content::Object => None,
         };
         // Objects have a limit too, which the bucket knows.
         let left = if content == Content::Object { u64::MAX } else { MAX_XML_BODY as u64 };
