@@ -10,6 +10,7 @@ import hashlib
 import http.client
 import json
 import os
+import socket
 import uuid
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
@@ -31,6 +32,11 @@ NOBODY = boto3.client("s3", config=Config(signature_version=UNSIGNED))
 OTHER = boto3.client(
     "s3", aws_access_key_id=os.environ["OTHER_KEY_ID"], aws_secret_access_key=os.environ["OTHER_SECRET"],
     config=Config(signature_version="s3v4"),
+)
+# boto3 calls S3 Control as ACCOUNT.ENDPOINT, whatever the endpoint is; an address has no names below it.
+by_name = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *rest, **more: by_name(
+    "127.0.0.1" if str(host).endswith(".127.0.0.1") else host, *rest, **more
 )
 ACCOUNT = boto3.client("sts").get_caller_identity()["Account"]
 ME = S3.list_buckets()["Owner"]["ID"]
@@ -192,7 +198,8 @@ def lists():
         Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     )
     refused("with lists off, none counts", "AccessDenied", NOBODY.get_object, Bucket=name, Key="public")
-    check("and the bucket's owner owns everything", read(S3, "shared") == b"6")
+    owners = [entry["Owner"]["ID"] for entry in S3.list_objects_v2(Bucket=name, FetchOwner=True)["Contents"]]
+    check("and the bucket's owner owns everything", read(S3, "shared") == b"6" and set(owners) == {ME}, owners)
 
     name = bucket("BucketOwnerPreferred", OFF)
     S3.put_bucket_policy(Bucket=name, Policy=json.dumps({
@@ -259,6 +266,15 @@ def public_access():
         refused(f"{level}: nor another account", "AccessDenied", OTHER.get_object, Bucket=name, Key="open/k")
         block()
         S3.delete_bucket_policy(Bucket=name)
+    control = boto3.client("s3control")
+    call = {"AccountId": ACCOUNT}
+    switches = {**OFF, "BlockPublicPolicy": True}
+    control.put_public_access_block(**call, PublicAccessBlockConfiguration=switches)
+    got = control.get_public_access_block(**call)["PublicAccessBlockConfiguration"]
+    check("boto3 sets and reads the account's settings", got == switches, got)
+    control.delete_public_access_block(**call)
+    refused("and removes them", "NoSuchPublicAccessBlockConfiguration", control.get_public_access_block, status=404, **call)
+    refused("but not another's", "AccessDenied", control.get_public_access_block, status=403, AccountId=os.environ["OTHER_ACCOUNT"])
     account(BlockPublicAcls=True)
     status, _, body = raw("GET", path, headers=header)
     check("the account's settings are shown", "<BlockPublicAcls>true" in body and "<IgnorePublicAcls>false" in body, body)
@@ -415,7 +431,8 @@ def payment():
     S3.put_bucket_request_payment(Bucket=name, RequestPaymentConfiguration={"Payer": "Requester"})
     check("then the requester", S3.get_bucket_request_payment(Bucket=name)["Payer"] == "Requester")
     refused("who must know it", "AccessDenied", OTHER.get_object, status=403, Bucket=name, Key="k")
-    check("and say so", OTHER.get_object(Bucket=name, Key="k", RequestPayer="requester")["Body"].read() == b"1")
+    got = OTHER.get_object(Bucket=name, Key="k", RequestPayer="requester")
+    check("and say so", got["Body"].read() == b"1" and got["RequestCharged"] == "requester", got)
     check("the owner need not", S3.get_object(Bucket=name, Key="k")["Body"].read() == b"1")
     refused("payer unknown", "MalformedXML", S3.put_bucket_request_payment, status=400, Bucket=name, RequestPaymentConfiguration={"Payer": "Nobody"})
     refused("a stranger", "AccessDenied", OTHER.put_bucket_request_payment, Bucket=name, RequestPaymentConfiguration={"Payer": "BucketOwner"})

@@ -8,7 +8,10 @@
 //! `cargo bench -p trailward-bucket`; `-- --only throughput|listing|deletion`, `-- --keys N` for another number of
 //! keys, `-- --turns N`, `-- --dir DIR` for another disk.
 #![expect(
+    clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark prints, and may stop"
@@ -145,7 +148,7 @@ async fn throughput(parent: &Path, turns: usize) {
                     timed(count, width, |n| {
                         let (path, content) = (file(n), content.clone());
                         async {
-                            tokio::task::spawn_blocking(move || write_file(&path, &content)).await.unwrap()
+                            tokio::task::spawn_blocking(move || write_file(&path, &content)).await.unwrap();
                         }
                     })
                     .await,
@@ -196,13 +199,12 @@ async fn deletion(parent: &Path, turns: usize) {
         for _ in 0..turns {
             let bench = &Bench::new(parent).await;
             let content = &Bytes::from(vec![7; 4 << 10]);
-            let fill =
-                |start: &'static str| async move {
-                    timed(1000, 64, |n| async move {
-                        bench.put(&format!("{start}/{n:04}"), content.clone()).await
-                    })
-                    .await
-                };
+            let fill = |start: &'static str| async move {
+                timed(1000, 64, |n| async move {
+                    bench.put(&format!("{start}/{n:04}"), content.clone()).await;
+                })
+                .await
+            };
             fill("single").await;
             fill("together").await;
             single
@@ -219,9 +221,9 @@ async fn deletion(parent: &Path, turns: usize) {
                     if_match: None,
                 })
                 .collect();
-            let (context, by) = (Context::new(), DeleteBy::default());
+            let (keys, by) = (Context::new(), DeleteBy::default());
             let start = Instant::now();
-            let outcomes = bench.buckets.delete_objects(&bench.caller, &context, BUCKET, &entries, &by).await;
+            let outcomes = bench.buckets.delete_objects(&bench.caller, &keys, BUCKET, &entries, &by).await;
             together.push(start.elapsed());
             assert!(outcomes.unwrap().iter().all(Result::is_ok));
         }
@@ -288,10 +290,10 @@ async fn listing(parent: &Path, keys: usize) {
             plain(&format!("AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/2024/07/"), None),
         ),
     ] {
-        report(what, pages(bench, list).await);
+        report(what, &pages(bench, list).await);
     }
-    report("every version and delete marker", version_pages(bench, None).await);
-    report("the same, folded at folders of 4", version_pages(bench, Some("/")).await);
+    report("every version and delete marker", &version_pages(bench, None).await);
+    report("the same, folded at folders of 4", &version_pages(bench, Some("/")).await);
 }
 
 async fn pages(bench: &Bench, mut list: ListObjectsV2) -> Vec<Duration> {
@@ -326,8 +328,8 @@ async fn version_pages(bench: &Bench, delimiter: Option<&str>) -> Vec<Duration> 
     }
 }
 
-fn report(what: &str, times: Vec<Duration>) {
-    let mut sorted = times.clone();
+fn report(what: &str, times: &[Duration]) {
+    let mut sorted = times.to_vec();
     sorted.sort();
     let at = |share: f64| ms(sorted[((sorted.len() - 1) as f64 * share) as usize]);
     println!(

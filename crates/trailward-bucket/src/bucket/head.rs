@@ -10,6 +10,8 @@ pub struct BucketHead {
     pub region: String,
     /// Whether deleting versions needs the root user's MFA device.
     pub mfa_delete: bool,
+    /// Whether requesters pay.
+    pub requester_pays: bool,
     /// Whether it has Object Lock.
     pub object_lock: bool,
 }
@@ -20,6 +22,7 @@ impl BucketHead {
             owner: bucket.owner.clone(),
             region: bucket.region.clone(),
             mfa_delete: bucket.mfa_delete == Some(true),
+            requester_pays: bucket.requester_pays,
             object_lock: bucket.lock.is_some(),
         }
     }

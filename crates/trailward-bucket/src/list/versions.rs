@@ -121,7 +121,10 @@ impl Buckets {
             match step {
                 Step::Row(name, item) => {
                     let is_latest = begun.as_ref() != Some(&name);
-                    let entry = entry(name, is_latest, decode(&item.value)?);
+                    let mut entry = entry(name, is_latest, decode(&item.value)?);
+                    if !bucket.has_acls() {
+                        entry.owner.clone_from(&bucket.owner);
+                    }
                     last = (Some(entry.key.clone()), Some(entry.version_id.clone()));
                     begun = Some(entry.key.clone());
                     page.entries.push(entry);

@@ -25,6 +25,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use trailward_bucket::BucketHead;
 use trailward_policy::Context;
 use trailward_wire::sigv4::{PathStyle, Presented, SignatureError, SigningSecret};
 use trailward_wire::{ApiError, Protocol, eight_byte_id, host_id};
@@ -226,9 +227,16 @@ impl Front {
         ids: &Ids,
     ) -> Response<Body> {
         let Settled { mut response, mut trace, refused_parts, arrival } = settled;
-        self.complete(seen, address, &mut trace).await;
+        let place = self.complete(seen, address, &mut trace).await;
         if trace.error.is_none() && !trace.read_only && trace.response.is_null() {
             trace.response = record::response(response.headers());
+        }
+        let charged = place.is_some_and(|place| {
+            let account = trace.identity.account_id.as_deref();
+            place.requester_pays && trace.error.is_none() && account != Some(&*place.owner)
+        });
+        if charged {
+            response.headers_mut().insert("x-amz-request-charged", HeaderValue::from_static("requester"));
         }
         let sent = content_length(&response);
         trace.additional = record::additional(seen, signed, &ids.host, arrival.received(), sent, &trace);
@@ -346,7 +354,12 @@ impl Front {
     }
 
     /// What only the bucket knows: its owner, whose trails receive records of strangers' calls, and its Region.
-    async fn complete(&self, parts: &Parts, address: &Address, trace: &mut audit::Trace) {
+    async fn complete(
+        &self,
+        parts: &Parts,
+        address: &Address,
+        trace: &mut audit::Trace,
+    ) -> Option<BucketHead> {
         let (bucket, key) = (address.bucket.as_deref(), address.key.as_deref());
         let place = match bucket {
             Some(bucket) => self.platform.buckets.describe(bucket).await.ok(),
@@ -361,15 +374,16 @@ impl Front {
         let owner = place.as_ref().map(|place| place.owner.as_str());
         trace.resources = record::resources(scope, line.is_some_and(Line::lists), bucket, key, owner);
         let stranger = trace.identity.account_id.as_deref().is_none_or(|id| id == "anonymous");
-        if let Some(place) = place {
+        if let Some(place) = &place {
             if stranger {
-                trace.recipient = place.owner;
+                trace.recipient.clone_from(&place.owner);
             }
             // A refused signature may have named any Region.
             if !parts.method.is_safe() || trace.error.is_none() {
-                trace.region = place.region;
+                trace.region.clone_from(&place.region);
             }
         }
+        place
     }
 
     fn address(&self, parts: &Parts) -> Address {
