@@ -216,6 +216,28 @@ def lists():
     check("with which the bucket's owner owns the object", got["Owner"]["ID"] == ME, got)
 
 
+def permissions():
+    """What lists need beside the permission to write."""
+    iam = boto3.client("iam")
+    iam.create_user(UserName="writer")
+    allowed = ["s3:PutObject", "s3:CreateBucket"]
+    statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
+    iam.put_user_policy(UserName="writer", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    key = iam.create_access_key(UserName="writer")["AccessKey"]
+    writer = boto3.client("s3", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    name = bucket("ObjectWriter", OFF)
+    writer.put_object(Bucket=name, Key="k", Body=b"")
+    writer.put_object(Bucket=name, Key="k", Body=b"", ACL="bucket-owner-full-control")
+    refused("writing is not writing the list", "AccessDenied", writer.put_object, status=403, Bucket=name, Key="k", Body=b"", ACL="public-read")
+    refused("nor spelled out", "AccessDenied", writer.put_object, Bucket=name, Key="k", Body=b"", GrantRead=f'id="{THEM}"')
+    refused("nor of an upload", "AccessDenied", writer.create_multipart_upload, Bucket=name, Key="k", ACL="public-read")
+    new = lambda: f"surface-{uuid.uuid4().hex[:16]}"
+    writer.create_bucket(Bucket=new())
+    writer.create_bucket(Bucket=new(), ACL="private")
+    refused("making a bucket is not choosing who owns", "AccessDenied", writer.create_bucket, status=403, Bucket=new(), ObjectOwnership="ObjectWriter")
+    refused("nor its list", "AccessDenied", writer.create_bucket, status=403, Bucket=new(), ACL="log-delivery-write")
+
+
 def public_access():
     name = bucket("ObjectWriter", OFF)
     S3.put_object(Bucket=name, Key="k", Body=b"1", ACL="public-read")
@@ -495,6 +517,6 @@ def absent():
 
 
 if __name__ == "__main__":
-    for part in (attributes, lists, public_access, cross_origin, forms, payment, conditions, absent):
+    for part in (attributes, lists, permissions, public_access, cross_origin, forms, payment, conditions, absent):
         part()
     finish()

@@ -101,8 +101,10 @@ impl Buckets {
         let sees = |right| locks && READS.contains(&action) && question.may(right, &resource);
         let (sees_retention, sees_legal_hold) =
             (sees("s3:GetObjectRetention"), sees("s3:GetObjectLegalHold"));
-        let may_lock =
-            action == "s3:CreateBucket" && LOCKING.iter().all(|right| question.may(right, &resource));
+        let creates = |right| action == "s3:CreateBucket" && question.may(right, &resource);
+        let may_lock = LOCKING.into_iter().all(creates);
+        let may_set_acl = creates("s3:PutBucketAcl");
+        let may_set_ownership = creates("s3:PutBucketOwnershipControls");
         Ok(Grant {
             action,
             resource,
@@ -111,6 +113,8 @@ impl Buckets {
             arn: arn_of(&caller.principal),
             may_list,
             may_lock,
+            may_set_acl,
+            may_set_ownership,
             sees_retention,
             sees_legal_hold,
         })

@@ -6,7 +6,7 @@
 use super::Resource;
 use crate::bucket::effective;
 use crate::engine::Loaded;
-use crate::record::{Acl, AclPermission, Grantee, Kind, PublicAccessBlock};
+use crate::record::{Acl, AclPermission, Grantee, Kind, PublicAccessBlock, Version};
 use crate::{BucketError, Buckets};
 use trailward_policy::{Caller, Policy, PolicyKind, Principal};
 
@@ -59,11 +59,15 @@ impl Buckets {
             lists.bucket.clone_from(&bucket.acl);
             if let Resource::Object { key, version, .. } = resource
                 && needed(&ON_OBJECTS, action).is_some()
-                // A version that cannot be is refused where it is asked for.
-                && let Ok(Some(version)) = self.find(bucket, key, version.as_deref()).await
-                && let Kind::Object(object) = &version.kind
             {
-                lists.object = Some(effective(bucket, &version.owner, object.acl.as_ref()));
+                lists.object = match self.find(bucket, key, version.as_deref()).await {
+                    Ok(Some(Version { owner, kind: Kind::Object(object), .. })) => {
+                        Some(effective(bucket, &owner, object.acl.as_ref()))
+                    }
+                    Err(error @ BucketError::Internal(_)) => return Err(error),
+                    // A version that is not there, or cannot be, is refused where it is asked for.
+                    Ok(_) | Err(_) => None,
+                };
             }
         }
         let is_public = |acl: &Option<Acl>| acl.as_ref().is_some_and(Acl::is_public);

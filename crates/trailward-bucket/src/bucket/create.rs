@@ -16,9 +16,10 @@ pub struct CreateBucket {
     pub region: String,
     /// `LocationConstraint`; may be missing in us-east-1 only.
     pub location_constraint: Option<String>,
-    /// Its access control list.
+    /// Its access control list. Needs `s3:PutBucketAcl` as well, unless it is private.
     pub acl: AskedAcl,
-    /// `x-amz-object-ownership`; the bucket's owner owns everything unless it says otherwise.
+    /// `x-amz-object-ownership`; the bucket's owner owns everything unless it says otherwise. Needs
+    /// `s3:PutBucketOwnershipControls` as well.
     pub ownership: Option<Ownership>,
     /// `x-amz-bucket-object-lock-enabled`: versioning enabled, and Object Lock without a default retention. Needs
     /// `s3:PutBucketObjectLockConfiguration` and `s3:PutBucketVersioning` as well.
@@ -39,7 +40,15 @@ impl Buckets {
         };
         check_bucket_name(&name)?;
         let region = location(&create)?;
-        if create.object_lock && !grant.may_lock() {
+        let private = match &create.acl {
+            AskedAcl::Default => true,
+            AskedAcl::Canned(name) => name == "private",
+            AskedAcl::Grants(_) | AskedAcl::List(_) => false,
+        };
+        if (create.object_lock && !grant.may_lock())
+            || (!private && !grant.may_set_acl())
+            || (create.ownership.is_some() && !grant.may_set_ownership())
+        {
             return Err(BucketError::AccessDenied("Access Denied".to_owned()));
         }
         let mut bucket = Bucket {

@@ -9,7 +9,7 @@ use super::record;
 use crate::identity::load_accounts;
 use s3s::{S3Result, dto};
 use serde_json::{Value, json};
-use trailward_bucket::{Acl, AclGrant, AclPermission, AskedAcl, BucketError, Grantee};
+use trailward_bucket::{Acl, AclGrant, AclPermission, AskedAcl, BucketError, Grantee, Resource};
 
 /// Headers that grant, and what.
 const HEADERS: [(&str, AclPermission); 5] = [
@@ -44,6 +44,18 @@ pub(super) async fn asked(call: &S3Call) -> Result<AskedAcl, BucketError> {
             Ok(AskedAcl::Grants(grants))
         }
     }
+}
+
+/// The list that a request asks for the object it writes, which needs `s3:PutObjectAcl` as well.
+///
+/// DEVIATION: `bucket-owner-full-control` does not. It opens nothing to anybody but the bucket's owner, and policies that
+/// demand it, such as those for trails, grant `s3:PutObject` alone.
+pub(super) async fn of_object(call: &S3Call, bucket: &str, key: &str) -> Result<AskedAcl, BucketError> {
+    let asked = asked(call).await?;
+    if asked != AskedAcl::Default && asked != AskedAcl::canned("bucket-owner-full-control") {
+        call.authorize("s3:PutObjectAcl", Resource::object(bucket, key)).await?;
+    }
+    Ok(asked)
 }
 
 /// The list that a request asks for, in its headers or its body, of which exactly one must be there.

@@ -1,13 +1,12 @@
 //! What requests that write objects say about them, in headers that are the same for all of them.
 
-use super::acl;
 use super::call::S3Call;
 use super::headers::pairs;
 use futures::{StreamExt as _, TryStreamExt as _};
 use s3s::dto;
 use trailward_bucket::{
-    Algorithm, AskedAcl, Body, BucketError, Expected, ExpectedChecksum, GrantedTags, Headers, PutCondition,
-    Resource, Tag, Trailer,
+    Algorithm, Body, BucketError, Expected, ExpectedChecksum, GrantedTags, Headers, PutCondition, Resource,
+    Tag, Trailer,
 };
 
 /// Properties of an object to be.
@@ -16,14 +15,13 @@ pub(super) struct Written {
     pub(super) headers: Headers,
     pub(super) metadata: Vec<(String, String)>,
     pub(super) storage_class: Option<String>,
-    pub(super) acl: AskedAcl,
     pub(super) encryption: Option<String>,
 }
 
 const NOT_OFFERED: &str = "A header you provided implies functionality that is not implemented";
 
 impl Written {
-    pub(super) async fn read(call: &S3Call, metadata: Option<dto::Metadata>) -> Result<Self, BucketError> {
+    pub(super) fn read(call: &S3Call, metadata: Option<dto::Metadata>) -> Result<Self, BucketError> {
         refuse_absent(call)?;
         let own = |name: &str| call.header(name).map(str::to_owned);
         let mut metadata: Vec<(String, String)> = metadata.unwrap_or_default().into_iter().collect();
@@ -40,7 +38,6 @@ impl Written {
             },
             metadata,
             storage_class: own("x-amz-storage-class"),
-            acl: acl::asked(call).await?,
             encryption: own("x-amz-server-side-encryption"),
         })
     }

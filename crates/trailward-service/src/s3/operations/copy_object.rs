@@ -1,6 +1,8 @@
 //! `CopyObject`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, convert, dto, etag, lock, read, written};
+use super::prelude::{
+    Answer, AnswerHeaders, S3Call, S3Request, acl, convert, dto, etag, lock, read, written,
+};
 use super::source;
 use trailward_bucket::{
     BucketError, CopyObject, GetObject, Grant, MetadataDirective, Resource, TaggingDirective,
@@ -37,7 +39,7 @@ async fn copy(
     (bucket, key): (&str, &str),
     from: &Grant,
 ) -> Result<CopyObject, BucketError> {
-    let about = written::Written::read(call, metadata).await?;
+    let about = written::Written::read(call, metadata)?;
     let directive = |name: &'static str, message: &str| match call.header(name) {
         None | Some("COPY") => Ok(false),
         Some("REPLACE") => Ok(true),
@@ -63,7 +65,7 @@ async fn copy(
         tagging,
         lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
-        acl: about.acl,
+        acl: acl::of_object(call, bucket, key).await?,
         encryption: about.encryption,
         checksum_algorithm: algorithm.map(written::known).transpose()?,
         condition: written::condition(call)?,

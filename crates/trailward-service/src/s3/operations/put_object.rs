@@ -1,6 +1,6 @@
 //! `PutObject`.
 
-use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, dto, lock, read, written};
+use super::prelude::{Answer, AnswerHeaders, S3Call, S3Request, acl, dto, lock, read, written};
 use trailward_bucket::{BucketError, PutObject};
 
 pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> Answer<dto::PutObjectOutput> {
@@ -23,14 +23,14 @@ async fn put(
     bucket: &str,
     key: &str,
 ) -> Result<PutObject, BucketError> {
-    let about = written::Written::read(call, metadata).await?;
+    let about = written::Written::read(call, metadata)?;
     Ok(PutObject {
         headers: about.headers,
         metadata: about.metadata,
         tagging: written::tagging(call, bucket, key).await?,
         lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
-        acl: about.acl,
+        acl: acl::of_object(call, bucket, key).await?,
         encryption: about.encryption,
         content_md5: call.header("content-md5").map(str::to_owned),
         checksum: written::checksum(call)?,
