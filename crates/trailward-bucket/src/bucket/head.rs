@@ -10,6 +10,8 @@ pub struct BucketHead {
     pub region: String,
     /// Whether deleting versions needs the root user's MFA device.
     pub mfa_delete: bool,
+    /// Whether access control lists mean anything.
+    pub has_acls: bool,
     /// Whether requesters pay.
     pub requester_pays: bool,
     /// Whether it has Object Lock.
@@ -22,6 +24,7 @@ impl BucketHead {
             owner: bucket.owner.clone(),
             region: bucket.region.clone(),
             mfa_delete: bucket.mfa_delete == Some(true),
+            has_acls: bucket.has_acls(),
             requester_pays: bucket.requester_pays,
             object_lock: bucket.lock.is_some(),
         }

@@ -51,15 +51,40 @@ pub(super) async fn asked(call: &S3Call) -> Result<AskedAcl, BucketError> {
 /// DEVIATION: `bucket-owner-full-control` does not. It opens nothing to anybody but the bucket's owner, and policies that
 /// demand it, such as those for trails, grant `s3:PutObject` alone.
 pub(super) async fn of_object(call: &S3Call, bucket: &str, key: &str) -> Result<AskedAcl, BucketError> {
-    let asked = asked(call).await?;
+    let asked = where_it_matters(call, bucket, asked(call).await).await?;
     if asked != AskedAcl::Default && asked != AskedAcl::canned("bucket-owner-full-control") {
         call.authorize("s3:PutObjectAcl", Resource::object(bucket, key)).await?;
     }
     Ok(asked)
 }
 
+/// What is wrong with a list does not matter where lists are off.
+async fn where_it_matters(
+    call: &S3Call,
+    bucket: &str,
+    asked: Result<AskedAcl, BucketError>,
+) -> Result<AskedAcl, BucketError> {
+    match asked {
+        Err(BucketError::InvalidArgument { .. } | BucketError::Body { status: 405, .. })
+            if !call.buckets().describe(bucket).await?.has_acls =>
+        {
+            Err(BucketError::AccessControlListNotSupported)
+        }
+        asked => asked,
+    }
+}
+
 /// The list that a request asks for, in its headers or its body, of which exactly one must be there.
 pub(super) async fn required(
+    call: &S3Call,
+    bucket: &str,
+    body: Option<dto::AccessControlPolicy>,
+) -> Result<AskedAcl, BucketError> {
+    let asked = in_head_or_body(call, body).await;
+    where_it_matters(call, bucket, asked).await
+}
+
+async fn in_head_or_body(
     call: &S3Call,
     body: Option<dto::AccessControlPolicy>,
 ) -> Result<AskedAcl, BucketError> {

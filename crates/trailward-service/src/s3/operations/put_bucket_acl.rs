@@ -7,7 +7,9 @@ pub(super) async fn run(
     req: S3Request<dto::PutBucketAclInput>,
 ) -> Answer<dto::PutBucketAclOutput> {
     let grant = call.grant()?;
-    let asked = acl::required(&call, req.input.access_control_policy).await.map_err(|e| call.refuse(e))?;
+    let input = req.input;
+    let asked = acl::required(&call, &input.bucket, input.access_control_policy).await;
+    let asked = asked.map_err(|e| call.refuse(e))?;
     call.buckets().put_bucket_acl(&grant, &asked).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketAclOutput {}))
 }
