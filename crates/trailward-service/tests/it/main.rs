@@ -15,6 +15,7 @@ mod last_used;
 mod mfa;
 mod mutation;
 mod refusals;
+mod s3_forms;
 mod s3_locks;
 mod s3_payload;
 mod s3_records;
