@@ -275,12 +275,11 @@ def what_is_absent_says_so():
     S3.put_object(Bucket=name, Key="k", Body=b"kept")
     calls = [
         (S3.get_bucket_logging, {}),
-        (S3.get_bucket_cors, {}),
+        (S3.get_bucket_accelerate_configuration, {}),
         (S3.get_bucket_replication, {}),
         (S3.get_bucket_website, {}),
         (S3.get_bucket_notification_configuration, {}),
         (S3.list_bucket_metrics_configurations, {}),
-        (S3.get_object_attributes, {"Key": "k", "ObjectAttributes": ["ETag"]}),
     ]
     for call, arguments in calls:
         fails("NotImplemented", 501, call, Bucket=name, **arguments)

@@ -1,3 +1,4 @@
+use super::lists::Lists;
 use super::{Grant, Resource};
 use crate::encryption::Sealing;
 use crate::engine::Loaded;
@@ -46,6 +47,9 @@ impl From<Denied> for BucketError {
     }
 }
 
+/// Says that the requester knows to pay (`x-amz-request-payer`). Not a condition key of policies.
+const REQUEST_PAYER: &str = "trailward:request-payer";
+
 /// With these the owner's root user can always undo a policy that locks everybody out.
 const LOCKOUT_RECOVERY: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
 
@@ -88,7 +92,12 @@ impl Buckets {
             context.set("s3:ResourceAccount", loaded.bucket.owner.as_str());
             self.add_existing_tags(caller, loaded, &resource, &mut context).await?;
         }
-        let question = Question { caller, loaded: loaded.as_deref(), context: &context };
+        let lists = match &loaded {
+            Some(loaded) => self.lists(loaded, action, &resource).await?,
+            None => Lists::default(),
+        };
+        let question = Question { caller, loaded: loaded.as_deref(), context: &context, lists };
+        question.check_payer(action)?;
         if !question.may(action, &resource) {
             return Err(question.denied(action, &resource));
         }
@@ -102,8 +111,10 @@ impl Buckets {
         let sees = |right| locks && READS.contains(&action) && question.may(right, &resource);
         let (sees_retention, sees_legal_hold) =
             (sees("s3:GetObjectRetention"), sees("s3:GetObjectLegalHold"));
-        let may_lock =
-            action == "s3:CreateBucket" && LOCKING.iter().all(|right| question.may(right, &resource));
+        let creates = |right| action == "s3:CreateBucket" && question.may(right, &resource);
+        let may_lock = LOCKING.into_iter().all(creates);
+        let may_set_acl = creates("s3:PutBucketAcl");
+        let may_set_ownership = creates("s3:PutBucketOwnershipControls");
         Ok(Grant {
             action,
             resource,
@@ -112,6 +123,8 @@ impl Buckets {
             arn: arn_of(&caller.principal),
             may_list,
             may_lock,
+            may_set_acl,
+            may_set_ownership,
             sees_retention,
             sees_legal_hold,
             sealing: SEALING.contains(&action).then(|| Arc::new(Sealing::of(caller))),
@@ -155,6 +168,7 @@ struct Question<'a> {
     caller: &'a Caller,
     loaded: Option<&'a Loaded>,
     context: &'a Context,
+    lists: Lists,
 }
 
 impl Question<'_> {
@@ -176,7 +190,43 @@ impl Question<'_> {
     }
 
     fn may(&self, action: &str, resource: &Resource) -> bool {
-        !self.is_kept_out() && evaluate(&self.request(action, &resource.arn())) == Decision::Allow
+        if self.is_kept_out() {
+            return false;
+        }
+        let arn = resource.arn();
+        let request = self.request(action, &arn);
+        let decision = match self.lists.foreign_owner(action) {
+            None => evaluate(&request),
+            // The bucket's owner may refuse what is done to others' objects, but cannot allow it.
+            Some(owner) => match evaluate(&request) {
+                Decision::ExplicitDeny => Decision::ExplicitDeny,
+                _ => evaluate(&Request { resource_account: Some(owner), resource_policy: None, ..request }),
+            },
+        };
+        match decision {
+            Decision::Allow => true,
+            Decision::ExplicitDeny => false,
+            Decision::ImplicitDeny => self.lists.policy(self.caller, action).is_some_and(|policy| {
+                let owner = self.lists.foreign_owner(action).or(request.resource_account);
+                let listed = Request { resource_account: owner, resource_policy: Some(&policy), ..request };
+                evaluate(&listed) == Decision::Allow
+            }),
+        }
+    }
+
+    /// Where requesters pay, strangers must say that they know, and be known themselves.
+    fn check_payer(&self, action: &str) -> Result<(), BucketError> {
+        let pays = self.loaded.is_some_and(|loaded| loaded.bucket.requester_pays);
+        let is_owner = self
+            .loaded
+            .is_some_and(|loaded| self.caller.principal.account() == Some(loaded.bucket.owner.as_str()));
+        // What the owner of the bucket does to the bucket itself is never charged to others.
+        let known = self.caller.principal.account().is_some()
+            && self.context.get(REQUEST_PAYER).is_some_and(|values| values == ["requester"]);
+        if !pays || is_owner || known || action == "s3:GetBucketLocation" {
+            return Ok(());
+        }
+        Err(BucketError::AccessDenied("Access Denied".to_owned()))
     }
 
     /// RestrictPublicBuckets: while the policy is public, only services and the owner's account get in.
@@ -184,7 +234,7 @@ impl Question<'_> {
         let Some(loaded) = self.loaded else {
             return false;
         };
-        let restricted = loaded.bucket.public_access.is_some_and(|block| block.restrict_public_buckets);
+        let restricted = self.lists.block.restrict_public_buckets;
         let is_service = matches!(self.caller.principal, Principal::Service(_));
         let is_owner = self.caller.principal.account() == Some(loaded.bucket.owner.as_str());
         restricted && loaded.policy_is_public && !is_service && !is_owner

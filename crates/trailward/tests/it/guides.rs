@@ -168,5 +168,10 @@ fn is_recorded(records: &[serde_json::Value], operation: &str, code: &str) -> bo
 
 #[test]
 fn a_protected_bucket() {
-    run("protected-bucket.md", &["--access-log-interval", "1s", "--replication-interval", "500ms"], &[], "trail-logs-111122223333");
+    run(
+        "protected-bucket.md",
+        &["--access-log-interval", "1s", "--replication-interval", "500ms"],
+        &[],
+        "trail-logs-111122223333",
+    );
 }
