@@ -184,6 +184,7 @@ fn trail() -> Trail {
         stopped: None,
         chain: 1,
         version: 1,
+        organization: None,
     }
 }
 

@@ -140,6 +140,7 @@ impl World {
             stopped: None,
             chain: 1,
             version: 1,
+            organization: None,
         }
     }
 

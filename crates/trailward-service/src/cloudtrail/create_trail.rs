@@ -61,6 +61,7 @@ impl Operation for CreateTrail {
             stopped: None,
             chain: 0,
             version: 0,
+            organization: None,
         };
         input.members.apply(&mut trail)?;
         check_tags(&input.tags_list)?;
