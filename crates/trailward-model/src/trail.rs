@@ -99,7 +99,10 @@ impl Trail {
     /// Whether the trail gathers the records of `account`.
     pub fn gathers(&self, account: &str) -> bool {
         self.key.account == account
-            || self.organization.as_ref().is_some_and(|organization| organization.members.contains_key(account))
+            || self
+                .organization
+                .as_ref()
+                .is_some_and(|organization| organization.members.contains_key(account))
     }
 
     /// The accounts the trail gathers from.

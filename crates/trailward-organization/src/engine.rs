@@ -153,6 +153,21 @@ impl Organizations {
         }
     }
 
+    /// The organization that `account` is in, as it was when any organization last changed. For reading.
+    pub async fn current(&self, account: &str) -> Result<Option<Arc<Tree>>, StoreError> {
+        let generation = self.cache().generation;
+        let Some(standing) = self.standing(account).await? else { return Ok(None) };
+        if let Some(tree) = self.cache().trees.get(&standing.organization) {
+            return Ok(Some(Arc::clone(tree)));
+        }
+        let tree = self.tree(&standing.organization).await?.map(Arc::new);
+        let mut cache = self.cache();
+        if let Some(tree) = tree.as_ref().filter(|_| cache.generation == generation) {
+            cache.trees.insert(standing.organization.clone(), Arc::clone(tree));
+        }
+        Ok(tree)
+    }
+
     /// What the organization means for `account`; `None` if it is in none. Kept until any organization changes.
     pub async fn standing(&self, account: &str) -> Result<Option<Arc<Standing>>, StoreError> {
         let generation = {
@@ -222,7 +237,9 @@ impl Organizations {
         for creation in self.creations(&tree.organization.id).await? {
             batch = batch.delete(part_at(CREATION, &tree.organization.id, &creation.id));
         }
-        for handshake in self.handshakes().await?.into_iter().filter(|h| h.organization == tree.organization.id) {
+        for handshake in
+            self.handshakes().await?.into_iter().filter(|h| h.organization == tree.organization.id)
+        {
             batch = batch.delete(handshake_at(&handshake.id));
         }
         let batch = self.trails(batch, &tree.organization, None, cause).await?;
@@ -258,7 +275,8 @@ impl Organizations {
     fn parts(batch: Batch, before: &Tree, after: &Tree) -> Result<Batch, StoreError> {
         let id = after.organization.id.as_str();
         let batch = difference(batch, |unit| part_at(UNIT, id, unit), &before.units, &after.units)?;
-        let batch = difference(batch, |policy| part_at(POLICY, id, policy), &before.policies, &after.policies)?;
+        let batch =
+            difference(batch, |policy| part_at(POLICY, id, policy), &before.policies, &after.policies)?;
         let mut batch =
             difference(batch, |member| part_at(MEMBER, id, member), &before.members, &after.members)?;
         for account in after.members.keys().filter(|account| !before.members.contains_key(*account)) {
@@ -332,7 +350,11 @@ impl Organizations {
     }
 
     /// The batch that stores an invitation: a new one, or the answer to what was read at `revision`.
-    pub fn put_handshake(&self, handshake: &Handshake, revision: Option<Revision>) -> Result<Batch, StoreError> {
+    pub fn put_handshake(
+        &self,
+        handshake: &Handshake,
+        revision: Option<Revision>,
+    ) -> Result<Batch, StoreError> {
         let at = handshake_at(&handshake.id);
         let batch = match revision {
             Some(revision) => Batch::new().unchanged(at.clone(), revision),

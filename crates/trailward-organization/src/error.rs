@@ -57,7 +57,10 @@ impl Refusal {
 
     /// There is no such handshake, or it is not the caller's business.
     pub fn no_handshake() -> Self {
-        Self::new("HandshakeNotFoundException", "We can't find a handshake with the HandshakeId that you specified.")
+        Self::new(
+            "HandshakeNotFoundException",
+            "We can't find a handshake with the HandshakeId that you specified.",
+        )
     }
 }
 

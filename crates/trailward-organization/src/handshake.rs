@@ -81,7 +81,11 @@ impl Stored for Handshake {
 impl Handshake {
     /// How it stands at `now`.
     pub fn state_at(&self, now: i64) -> HandshakeState {
-        if self.state == HandshakeState::Open && now >= self.expires { HandshakeState::Expired } else { self.state }
+        if self.state == HandshakeState::Open && now >= self.expires {
+            HandshakeState::Expired
+        } else {
+            self.state
+        }
     }
 
     /// The invitation after an answer at `now`. Only an open one can be answered.
@@ -102,7 +106,10 @@ impl Handshake {
             )),
             other => Err(Refusal::new(
                 "InvalidHandshakeTransitionException",
-                format!("You can't perform the operation on the handshake in its current state: {}.", other.name()),
+                format!(
+                    "You can't perform the operation on the handshake in its current state: {}.",
+                    other.name()
+                ),
             )),
         }
     }

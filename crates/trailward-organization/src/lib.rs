@@ -28,7 +28,8 @@ pub use error::{OrganizationError, Refusal};
 pub use handshake::{Answer, Handshake, HandshakeState, INVITATION_SECONDS};
 pub use id::Id;
 pub use records::{
-    Attached, ControlPolicy, Creation, CreationState, Features, Joined, Member, Organization, PolicyType, Unit,
+    Attached, ControlPolicy, Creation, CreationState, Features, Joined, Member, Organization, PolicyType,
+    Unit,
 };
 pub use standing::Standing;
 pub use tree::{MAX_ACCOUNTS, MIN_AGE_SECONDS, Tree};

@@ -68,7 +68,10 @@ impl Tree {
     fn check_name(&self, kind: PolicyType, name: &str, but: &str) -> Result<(), Refusal> {
         let taken = self.policies_of(kind).iter().any(|policy| policy.name == name && policy.id != but);
         if taken {
-            return Err(Refusal::new("DuplicatePolicyException", "A policy with the same name already exists."));
+            return Err(Refusal::new(
+                "DuplicatePolicyException",
+                "A policy with the same name already exists.",
+            ));
         }
         Ok(())
     }
@@ -78,7 +81,9 @@ impl Tree {
         self.check_all_features()?;
         check(policy.kind, &policy.content)?;
         self.check_name(policy.kind, &policy.name, "")?;
-        if self.policies.values().filter(|other| other.kind == policy.kind).count() >= max_policies(policy.kind) {
+        if self.policies.values().filter(|other| other.kind == policy.kind).count()
+            >= max_policies(policy.kind)
+        {
             return Err(Refusal::constraint(
                 "POLICY_NUMBER_LIMIT_EXCEEDED",
                 "You have exceeded the number of policies of this type that you can have in an organization.",
@@ -90,7 +95,10 @@ impl Tree {
 
     fn own_policy(&mut self, id: &str) -> Result<&mut ControlPolicy, Refusal> {
         if PolicyType::ALL.iter().any(|kind| kind.full_access() == id) {
-            return Err(Refusal::input("IMMUTABLE_POLICY", "You specified a policy that is managed by AWS and can't be modified."));
+            return Err(Refusal::input(
+                "IMMUTABLE_POLICY",
+                "You specified a policy that is managed by AWS and can't be modified.",
+            ));
         }
         self.policies.get_mut(id).ok_or_else(Refusal::no_policy)
     }
@@ -173,10 +181,7 @@ impl Tree {
             ));
         }
         if id == PolicyType::ResourceControl.full_access() {
-            return Err(Refusal::input(
-                "NON_DETACHABLE_POLICY",
-                "You can't detach this AWS managed policy.",
-            ));
+            return Err(Refusal::input("NON_DETACHABLE_POLICY", "You can't detach this AWS managed policy."));
         }
         if kind == PolicyType::ServiceControl && self.count(target, kind)? <= 1 {
             return Err(Refusal::constraint(

@@ -100,7 +100,8 @@ impl Organization {
     /// `arn:aws:organizations::MANAGEMENT:KIND/o-…`, with what follows.
     pub fn arn(&self, kind: &str, rest: &str) -> String {
         let slash = if rest.is_empty() { "" } else { "/" };
-        Arn::new("organizations", "", &self.management, format!("{kind}/{}{slash}{rest}", self.id)).to_string()
+        Arn::new("organizations", "", &self.management, format!("{kind}/{}{slash}{rest}", self.id))
+            .to_string()
     }
 }
 

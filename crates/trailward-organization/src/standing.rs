@@ -30,7 +30,17 @@ pub struct Standing {
 ///
 /// Source: AWS Organizations User Guide, "List of AWS services that support RCPs".
 const BOUND: &[&str] = &[
-    "s3", "sts", "kms", "sqs", "secretsmanager", "cognito-identity", "cognito-idp", "logs", "dynamodb", "ecr", "aoss",
+    "s3",
+    "sts",
+    "kms",
+    "sqs",
+    "secretsmanager",
+    "cognito-identity",
+    "cognito-idp",
+    "logs",
+    "dynamodb",
+    "ecr",
+    "aoss",
 ];
 
 impl Standing {

@@ -44,7 +44,9 @@ impl Tree {
         if tags.len() > MAX_TAGS {
             return Err(Refusal::constraint(
                 "MAX_TAG_LIMIT_EXCEEDED",
-                format!("You have exceeded the number of tags that you can attach to a resource: {MAX_TAGS}."),
+                format!(
+                    "You have exceeded the number of tags that you can attach to a resource: {MAX_TAGS}."
+                ),
             ));
         }
         Ok(())

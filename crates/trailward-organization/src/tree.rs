@@ -253,11 +253,15 @@ impl Tree {
         }
         let member = self.members.get_mut(account).ok_or_else(Refusal::no_account)?;
         if member.closed.is_some() {
-            return Err(Refusal::new("AccountAlreadyClosedException", "The provided account is already closed."));
+            return Err(Refusal::new(
+                "AccountAlreadyClosedException",
+                "The provided account is already closed.",
+            ));
         }
         member.closed = Some(now);
         // Higher of 250 or a fifth of the accounts, in thirty days.
-        let recent = self.members.values().filter(|m| m.closed.is_some_and(|at| at > now - 30 * 86_400)).count();
+        let recent =
+            self.members.values().filter(|m| m.closed.is_some_and(|at| at > now - 30 * 86_400)).count();
         if recent > (self.members.len() / 5).max(250) {
             return Err(Refusal::constraint(
                 "CLOSE_ACCOUNT_QUOTA_EXCEEDED",

@@ -28,7 +28,13 @@ impl Tree {
     }
 
     /// Makes a unit `id` under `parent`.
-    pub fn create_unit(&mut self, id: &str, parent: &str, name: &str, tags: Vec<Tag>) -> Result<Unit, Refusal> {
+    pub fn create_unit(
+        &mut self,
+        id: &str,
+        parent: &str,
+        name: &str,
+        tags: Vec<Tag>,
+    ) -> Result<Unit, Refusal> {
         if !self.is_parent(parent) {
             return Err(Refusal::no_parent());
         }

@@ -22,6 +22,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::MutexGuard;
 use trailward_model::Clock;
+use trailward_organization::Organizations;
 use trailward_policy::{Policy, PolicyKind};
 use trailward_store::stored::{decode, encode};
 use trailward_store::{Batch, Blobs, Catalog, Revision};
@@ -47,6 +48,7 @@ pub struct Buckets {
     /// How long a day of lifecycle rules lasts, in seconds.
     day: i64,
     cache: Mutex<HashMap<String, Arc<Loaded>>>,
+    organizations: Arc<Organizations>,
     pending: PendingSet,
     /// Spare writers of one key in this process the trouble of losing commits against each other. What keeps keys
     /// whole are the conditions of the commits, also between processes.
@@ -67,6 +69,7 @@ impl Buckets {
     /// The buckets in `catalog`, their bytes in `blobs`. Nothing is read yet.
     pub fn new(catalog: Arc<dyn Catalog>, blobs: Arc<dyn Blobs>, clock: Arc<dyn Clock>) -> Self {
         Self {
+            organizations: Arc::new(Organizations::new(Arc::clone(&catalog))),
             catalog,
             blobs,
             clock,
@@ -83,6 +86,11 @@ impl Buckets {
     pub fn with_lifecycle_day(mut self, day: std::time::Duration) -> Self {
         self.day = i64::try_from(day.as_secs()).unwrap_or(i64::MAX).max(1);
         self
+    }
+
+    /// The organizations in the same catalog, whose control policies bind buckets and callers. One process has one.
+    pub fn organizations(&self) -> &Arc<Organizations> {
+        &self.organizations
     }
 
     pub(crate) fn day(&self) -> i64 {

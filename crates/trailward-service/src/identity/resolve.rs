@@ -5,8 +5,10 @@ use super::session::{SessionClaims, SessionPrincipal};
 use crate::Platform;
 use crate::iam::state::{self, Group, Role, User};
 use serde_json::Map;
+use std::sync::Arc;
 use time::OffsetDateTime;
 use trailward_model::{Arn, SessionAttributes, SessionContext, SessionIssuer, Tag, UserIdentity, stamp};
+use trailward_organization::Standing;
 use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
 use trailward_store::stored::decode;
 use trailward_wire::ApiError;
@@ -27,6 +29,8 @@ pub(crate) struct Identity {
     pub from_session_token: bool,
     /// Whether the caller proved to have an MFA device.
     pub mfa: bool,
+    /// The account's place in its organization, if it is in one.
+    pub standing: Option<Arc<Standing>>,
 }
 
 /// Why no identity could be found.
@@ -60,6 +64,7 @@ impl Identity {
             is_session: false,
             from_session_token: false,
             mfa: false,
+            standing: None,
         }
     }
 
@@ -74,6 +79,36 @@ pub(crate) async fn resolve(
     platform: &Platform,
     presented: &Presented,
 ) -> Result<(Identity, SigningSecret), ResolveError> {
+    let (mut identity, secret) = find(platform, presented).await?;
+    bind(platform, &presented.access_key_id, &mut identity).await?;
+    Ok((identity, secret))
+}
+
+/// What the organization means for the caller: its service control policies, and what policies may ask about it. Nobody
+/// in a closed account can act.
+async fn bind(platform: &Platform, key_id: &str, identity: &mut Identity) -> Result<(), ResolveError> {
+    let standing = platform.organizations.standing(&identity.account).await.map_err(state::failed)?;
+    let Some(standing) = standing else { return Ok(()) };
+    if standing.is_closed {
+        return Err(SignatureError::UnknownKey(key_id.to_owned()).into());
+    }
+    let context = &mut identity.caller.context;
+    context.set("aws:PrincipalOrgID", standing.organization.as_str());
+    context.set_multi("aws:PrincipalOrgPaths", [standing.path.as_str()]);
+    if !is_service_linked(&identity.caller.principal) {
+        identity.caller.scps.clone_from(&standing.scps);
+    }
+    identity.standing = Some(standing);
+    Ok(())
+}
+
+/// Service control policies do not bind service-linked roles (AWS Organizations User Guide, "Tasks and entities not
+/// restricted by SCPs").
+fn is_service_linked(principal: &Principal) -> bool {
+    matches!(principal, Principal::RoleSession { role_arn, .. } if role_arn.contains(":role/aws-service-role/"))
+}
+
+async fn find(platform: &Platform, presented: &Presented) -> Result<(Identity, SigningSecret), ResolveError> {
     let key_id = &presented.access_key_id;
     match (key_id.starts_with("ASIA"), &presented.session_token) {
         (true, Some(token)) => {
@@ -129,6 +164,7 @@ fn root(account: &str, key_id: &str) -> Identity {
         is_session: false,
         from_session_token: false,
         mfa: false,
+        standing: None,
     }
 }
 
@@ -191,6 +227,7 @@ async fn user_identity(
         is_session: false,
         from_session_token: false,
         mfa: false,
+        standing: None,
     })
 }
 
@@ -291,6 +328,7 @@ async fn role_identity(
         is_session: true,
         from_session_token: false,
         mfa: false,
+        standing: None,
     })
 }
 
