@@ -260,6 +260,14 @@ impl Organizations {
         }
     }
 
+    /// Commits what refers to the organization's members. `Conflict` if it is not as `tree` has it any more.
+    pub async fn commit_beside(&self, tree: &Tree, batch: Batch) -> Result<(), StoreError> {
+        let batch = self.pin(tree, batch)?;
+        let outcome = self.catalog.commit(batch).await;
+        self.forget();
+        outcome.map(drop)
+    }
+
     /// `batch`, on condition that the organization stays as `tree` has it. For what refers to its members.
     pub fn pin(&self, tree: &Tree, batch: Batch) -> Result<Batch, StoreError> {
         self.pinned(tree, Some(&tree.organization), batch)
