@@ -319,7 +319,8 @@ async fn resource_control_policies_bind_everybody_who_comes_to_a_member() {
         "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}});
     let members = json!({"RoleName": "open", "AssumeRolePolicyDocument": trust.to_string()});
     world.call("iam", "CreateRole", members, &member()).await.ok();
-    let open = json!({"RoleArn": format!("arn:aws:iam::{OTHER_ACCOUNT}:role/open"), "RoleSessionName": "mon"});
+    let open =
+        json!({"RoleArn": format!("arn:aws:iam::{OTHER_ACCOUNT}:role/open"), "RoleSessionName": "mon"});
     let answer = world.call("sts", "AssumeRole", open.clone(), &stranger).await.failed(403, "AccessDenied");
     assert!(
         answer.message().ends_with("with an explicit deny in a resource control policy"),
