@@ -15,6 +15,7 @@ mod kms_rules;
 mod last_used;
 mod mfa;
 mod mutation;
+mod organization_trails;
 mod organizations;
 mod refusals;
 mod s3_locks;
