@@ -33,8 +33,8 @@ pub struct Cause<'a> {
 
 #[derive(Debug, Default)]
 struct Cache {
-    /// Grows with every change, so that what was read before one is not kept after it.
-    generation: u64,
+    /// The commit that had last changed any organization when this was read; `None` if there was none.
+    revision: Option<Revision>,
     trees: HashMap<String, Arc<Tree>>,
     standings: HashMap<String, Option<Arc<Standing>>>,
 }
@@ -60,6 +60,15 @@ fn membership_at(account: &str) -> Vec<u8> {
 
 fn handshake_at(id: &str) -> Vec<u8> {
     Key::new("organization-handshake").str(id).into_bytes()
+}
+
+/// Written by every change of any organization; only its revision counts.
+fn change_at() -> Vec<u8> {
+    Key::new("organization-change").into_bytes()
+}
+
+fn changing(batch: Batch) -> Batch {
+    batch.put(change_at(), Vec::new())
 }
 
 const UNIT: &str = "organization-unit";
@@ -95,11 +104,15 @@ impl Organizations {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn forget(&self) {
+    /// The commit that last changed any organization. What is kept from before it is forgotten: whoever made the change,
+    /// it is seen by the next call.
+    async fn refresh(&self) -> Result<Option<Revision>, StoreError> {
+        let revision = self.catalog.get(&change_at()).await?.map(|entry| entry.revision);
         let mut cache = self.cache();
-        cache.generation += 1;
-        cache.trees.clear();
-        cache.standings.clear();
+        if cache.revision != revision {
+            *cache = Cache { revision, ..Cache::default() };
+        }
+        Ok(revision)
     }
 
     async fn all<T: Stored>(&self, space: &str, id: &str) -> Result<Vec<T>, StoreError> {
@@ -155,28 +168,26 @@ impl Organizations {
 
     /// The organization that `account` is in, as it was when any organization last changed. For reading.
     pub async fn current(&self, account: &str) -> Result<Option<Arc<Tree>>, StoreError> {
-        let generation = self.cache().generation;
+        let revision = self.refresh().await?;
         let Some(standing) = self.standing(account).await? else { return Ok(None) };
         if let Some(tree) = self.cache().trees.get(&standing.organization) {
             return Ok(Some(Arc::clone(tree)));
         }
         let tree = self.tree(&standing.organization).await?.map(Arc::new);
         let mut cache = self.cache();
-        if let Some(tree) = tree.as_ref().filter(|_| cache.generation == generation) {
+        if let Some(tree) = tree.as_ref().filter(|_| cache.revision == revision) {
             cache.trees.insert(standing.organization.clone(), Arc::clone(tree));
         }
         Ok(tree)
     }
 
-    /// What the organization means for `account`; `None` if it is in none. Kept until any organization changes.
+    /// What the organization means for `account`; `None` if it is in none. Kept until any organization changes, which one
+    /// read tells.
     pub async fn standing(&self, account: &str) -> Result<Option<Arc<Standing>>, StoreError> {
-        let generation = {
-            let cache = self.cache();
-            if let Some(standing) = cache.standings.get(account) {
-                return Ok(standing.clone());
-            }
-            cache.generation
-        };
+        let revision = self.refresh().await?;
+        if let Some(standing) = self.cache().standings.get(account) {
+            return Ok(standing.clone());
+        }
         let standing = match self.of_account(account).await? {
             Some(id) => {
                 let kept = self.cache().trees.get(&id).cloned();
@@ -186,7 +197,7 @@ impl Organizations {
                 };
                 let standing = tree.as_deref().map(|tree| Standing::of(tree, account)).transpose()?.flatten();
                 let mut cache = self.cache();
-                if let Some(tree) = tree.filter(|_| cache.generation == generation) {
+                if let Some(tree) = tree.filter(|_| cache.revision == revision) {
                     cache.trees.insert(id, tree);
                 }
                 standing.map(Arc::new)
@@ -194,7 +205,7 @@ impl Organizations {
             None => None,
         };
         let mut cache = self.cache();
-        if cache.generation == generation {
+        if cache.revision == revision {
             if cache.standings.len() >= CACHED {
                 cache.standings.clear();
             }
@@ -263,9 +274,7 @@ impl Organizations {
     /// Commits what refers to the organization's members. `Conflict` if it is not as `tree` has it any more.
     pub async fn commit_beside(&self, tree: &Tree, batch: Batch) -> Result<(), StoreError> {
         let batch = self.pin(tree, batch)?;
-        let outcome = self.catalog.commit(batch).await;
-        self.forget();
-        outcome.map(drop)
+        self.catalog.commit(changing(batch)).await.map(drop)
     }
 
     /// `batch`, on condition that the organization stays as `tree` has it. For what refers to its members.
@@ -274,10 +283,7 @@ impl Organizations {
     }
 
     async fn finish(&self, batch: Batch) -> Result<(), OrganizationError> {
-        let outcome = self.catalog.commit(batch).await;
-        // A commit that failed may have taken effect all the same.
-        self.forget();
-        outcome.map(drop).map_err(Into::into)
+        self.catalog.commit(changing(batch)).await.map(drop).map_err(Into::into)
     }
 
     fn parts(batch: Batch, before: &Tree, after: &Tree) -> Result<Batch, StoreError> {

@@ -15,6 +15,7 @@ mod kms_rules;
 mod last_used;
 mod mfa;
 mod mutation;
+mod organization_faults;
 mod organization_trails;
 mod organizations;
 mod refusals;
