@@ -44,7 +44,8 @@ const BOUND: &[&str] = &[
 ];
 
 impl Standing {
-    pub(crate) fn of(tree: &Tree, account: &str) -> Result<Option<Self>, StoreError> {
+    /// The place of `account` in `tree`; `None` if it is not in it. `Corrupt` if a stored policy does not compile.
+    pub fn of(tree: &Tree, account: &str) -> Result<Option<Self>, StoreError> {
         let Some(member) = tree.members.get(account) else { return Ok(None) };
         let is_management = tree.is_management(account);
         let levels = |kind: PolicyType| -> Result<Vec<Vec<Policy>>, StoreError> {
