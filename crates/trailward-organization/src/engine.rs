@@ -233,7 +233,7 @@ impl Organizations {
         extra: Batch,
         cause: Cause<'_>,
     ) -> Result<(), OrganizationError> {
-        let batch = self.pinned(before, Some(&after.organization), extra)?;
+        let batch = Self::pinned(before, Some(&after.organization), extra)?;
         let batch = Self::parts(batch, before, after)?;
         let batch = self.trails(batch, &before.organization, Some(after), cause).await?;
         self.finish(batch).await
@@ -243,7 +243,7 @@ impl Organizations {
     pub async fn delete(&self, tree: &Tree, cause: Cause<'_>) -> Result<(), OrganizationError> {
         tree.check_deletable()?;
         let empty = Tree { members: BTreeMap::new(), ..tree.clone() };
-        let batch = self.pinned(tree, None, Batch::new())?;
+        let batch = Self::pinned(tree, None, Batch::new())?;
         let mut batch = Self::parts(batch, tree, &empty)?;
         for creation in self.creations(&tree.organization.id).await? {
             batch = batch.delete(part_at(CREATION, &tree.organization.id, &creation.id));
@@ -259,7 +259,7 @@ impl Organizations {
 
     /// Demands that the organization is as it was read, and writes it even if it did not change: then whoever changes
     /// it at the same time decides anew.
-    fn pinned(&self, before: &Tree, after: Option<&Organization>, batch: Batch) -> Result<Batch, StoreError> {
+    fn pinned(before: &Tree, after: Option<&Organization>, batch: Batch) -> Result<Batch, StoreError> {
         let at = organization_at(&before.organization.id);
         let batch = match before.revision {
             Some(revision) => batch.unchanged(at.clone(), revision),
@@ -279,7 +279,7 @@ impl Organizations {
 
     /// `batch`, on condition that the organization stays as `tree` has it. For what refers to its members.
     pub fn pin(&self, tree: &Tree, batch: Batch) -> Result<Batch, StoreError> {
-        self.pinned(tree, Some(&tree.organization), batch)
+        Self::pinned(tree, Some(&tree.organization), batch)
     }
 
     async fn finish(&self, batch: Batch) -> Result<(), OrganizationError> {

@@ -140,11 +140,12 @@ impl Pipeline {
             self.open.push(&chain, version, position, &payload, &record.event_time, now);
         }
         self.position = position + 1;
-        // Who joins an organization or leaves it changes the organization's trails.
+        // Who joins an organization or leaves it changes the organization's trails. A call that failed inside may have
+        // made its change all the same.
         let changes_trails = ["cloudtrail.amazonaws.com", "organizations.amazonaws.com"]
             .contains(&&*record.event_source)
             && record.read_only != Some(true)
-            && record.error_code.is_none();
+            && record.error_code.as_deref().is_none_or(|code| code == "InternalFailure");
         let settled = match &record.request_id {
             Some(id) if changes_trails => {
                 self.epochs.settle(&*self.sources.catalog, id, position + 1).await?

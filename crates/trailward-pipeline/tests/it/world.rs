@@ -147,7 +147,7 @@ impl World {
     /// What the API does: the change, then the record of the call that made it. Returns its request id.
     pub async fn change(&self, key: &TrailKey, version: u64, trail: Option<Trail>) -> String {
         let cause = self.store_change(key, version, trail).await;
-        self.append(&cause, ("cloudtrail.amazonaws.com", ACCOUNT), "us-east-1", false).await;
+        self.append(&cause, ("cloudtrail.amazonaws.com", ACCOUNT), "us-east-1").await;
         cause
     }
 
@@ -170,7 +170,7 @@ impl World {
     /// The same, by a call of AWS Organizations that somebody joins or leaves by.
     pub async fn membership(&self, key: &TrailKey, version: u64, trail: Trail) -> String {
         let cause = self.store_change(key, version, Some(trail)).await;
-        self.append(&cause, ("organizations.amazonaws.com", ACCOUNT), "us-east-1", false).await;
+        self.append(&cause, ("organizations.amazonaws.com", ACCOUNT), "us-east-1").await;
         cause
     }
 
@@ -182,15 +182,33 @@ impl World {
     /// A management record of another account.
     pub async fn record_of(&self, account: &str, region: &str) -> String {
         let id = self.name();
-        self.append(&id, ("iam.amazonaws.com", account), region, false).await;
+        self.append(&id, ("iam.amazonaws.com", account), region).await;
         id
     }
 
-    async fn append(&self, id: &str, (source, account): (&str, &str), region: &str, read_only: bool) {
+    /// A change whose call failed inside after it was made, as its record says.
+    pub async fn doubtful_change(&self, key: &TrailKey, version: u64, trail: Option<Trail>) -> String {
+        let cause = self.store_change(key, version, trail).await;
+        self.append_with(&cause, ("cloudtrail.amazonaws.com", ACCOUNT), "us-east-1", Some("InternalFailure"))
+            .await;
+        cause
+    }
+
+    async fn append(&self, id: &str, source: (&str, &str), region: &str) {
+        self.append_with(id, source, region, None).await;
+    }
+
+    async fn append_with(
+        &self,
+        id: &str,
+        (source, account): (&str, &str),
+        region: &str,
+        error: Option<&str>,
+    ) {
         let time = trailward_model::stamp::extended(trailward_model::Clock::now(&*self.clock));
         let record = json!({"eventVersion": "1.11", "userIdentity": {"type": "Root"}, "eventTime": time,
             "eventSource": source, "eventName": "X", "awsRegion": region, "requestID": id, "eventID": id,
-            "readOnly": read_only, "eventType": "AwsApiCall", "managementEvent": true,
+            "readOnly": false, "errorCode": error, "eventType": "AwsApiCall", "managementEvent": true,
             "recipientAccountId": account, "eventCategory": "Management"});
         self.journal.append(record.to_string().into_bytes().into()).await.unwrap();
     }

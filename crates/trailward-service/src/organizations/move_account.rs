@@ -15,6 +15,7 @@ pub(crate) struct MoveAccount;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "AWS's names")]
 pub(crate) struct Input {
     #[serde(default)]
     account_id: String,
