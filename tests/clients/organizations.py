@@ -198,6 +198,11 @@ for account in [ACCOUNT, OTHER, LOGS]:
     held = held and f"AWSLogs/{ID}/{account}/CloudTrail-Digest" in result.stdout and "INVALID" not in result.stdout
     check(f"validate-logs accepts the part of {account}", held, result.stdout + result.stderr)
 check("and demands an account", validate(None, reader).returncode != 0)
+# The project's own command proves all accounts at once, from the trail's ARN alone.
+done = subprocess.run([os.environ["TRAILWARD"], "validate", "--trail-arn", ARN, "--since", "1h", "--format", "json"],
+                      capture_output=True, text=True, check=False, env={**os.environ, **reader})
+check("trailward validate finds every account", all(a in done.stdout for a in [ACCOUNT, OTHER, LOGS]), done)
+check("and nothing altered", '"altered"' not in done.stdout and done.returncode in (0, 2), done)
 
 # Who leaves is recorded no more, and its chain is closed.
 org.detach_policy(PolicyId=policy, TargetId=ROOT)

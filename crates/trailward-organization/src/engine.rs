@@ -35,6 +35,8 @@ pub struct Cause<'a> {
 struct Cache {
     /// The commit that had last changed any organization when this was read; `None` if there was none.
     revision: Option<Revision>,
+    /// What the catalog had seen of commits then.
+    seen: Option<u64>,
     trees: HashMap<String, Arc<Tree>>,
     standings: HashMap<String, Option<Arc<Standing>>>,
 }
@@ -107,11 +109,19 @@ impl Organizations {
     /// The commit that last changed any organization. What is kept from before it is forgotten: whoever made the change,
     /// it is seen by the next call.
     async fn refresh(&self) -> Result<Option<Revision>, StoreError> {
+        let seen = self.catalog.commits_seen();
+        {
+            let cache = self.cache();
+            if seen.is_some() && cache.seen == seen {
+                return Ok(cache.revision);
+            }
+        }
         let revision = self.catalog.get(&change_at()).await?.map(|entry| entry.revision);
         let mut cache = self.cache();
         if cache.revision != revision {
             *cache = Cache { revision, ..Cache::default() };
         }
+        cache.seen = seen;
         Ok(revision)
     }
 

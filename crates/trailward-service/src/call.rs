@@ -109,10 +109,16 @@ impl Call {
             rcps: owner.as_ref().map_or(&[], |owner| owner.rcps_for(access.action)),
             context: &context,
         };
-        if evaluate(&request) == Decision::Allow {
+        // What is in a closed account is out of everybody's reach.
+        let closed = owner.as_ref().is_some_and(|owner| owner.is_closed);
+        if !closed && evaluate(&request) == Decision::Allow {
             return Ok(());
         }
-        let because = explain(&request).denied_because();
+        let because = if closed {
+            "because its account is closed".to_owned()
+        } else {
+            explain(&request).denied_because()
+        };
         let message = format!(
             "User: {} is not authorized to perform: {} on resource: {} {because}",
             self.identity.display_arn(),

@@ -4,7 +4,7 @@ use crate::trees::{MANAGEMENT, new_tree};
 use std::sync::Arc;
 use trailward_organization::{Cause, Organizations, PolicyType};
 use trailward_store::memory::MemoryCatalog;
-use trailward_store::{Batch, Catalog};
+use trailward_store::{Batch, Catalog, SqliteCatalog};
 
 const ANN: &str = "444455556666";
 const CAUSE: Cause<'static> = Cause { request: "request", at: 0 };
@@ -31,7 +31,19 @@ async fn of_two_changes_at_once_one_is_decided_anew() {
 
 #[tokio::test]
 async fn every_process_sees_a_change_with_its_next_call() {
-    let catalog: Arc<dyn Catalog> = Arc::new(MemoryCatalog::new());
+    sees(Arc::new(MemoryCatalog::new())).await;
+}
+
+/// This catalog tells that nothing was committed without being read.
+#[tokio::test]
+async fn so_it_does_where_the_catalog_counts_its_commits() {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = Arc::new(SqliteCatalog::open(&dir.path().join("catalog")).unwrap());
+    assert!(catalog.commits_seen().is_some());
+    sees(catalog).await;
+}
+
+async fn sees(catalog: Arc<dyn Catalog>) {
     let (one, two) = (Organizations::new(catalog.clone()), Organizations::new(catalog));
     one.create(&new_tree(), Batch::new()).await.unwrap();
     for n in 0..3 {

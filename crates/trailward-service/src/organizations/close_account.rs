@@ -3,6 +3,7 @@
 
 use super::caller::change;
 use super::check::id;
+use super::events;
 use super::target;
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -35,6 +36,7 @@ impl Operation for CloseAccount {
         id(&input.account_id, &[Id::Account])?;
         let now = call.now.unix_timestamp();
         change(call, |tree| tree.close(&input.account_id, now)).await?;
+        events::closed(&input.account_id, call).await?;
         Ok(Empty {})
     }
 }

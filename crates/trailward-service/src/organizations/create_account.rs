@@ -7,6 +7,7 @@
 use super::caller::{cause, manager};
 use super::check::{email, length, new_id, pattern, tags, unknown_value};
 use super::errors::{not_in_use, refused, unstored, unsuccessful};
+use super::events;
 use super::shapes::CreationShape;
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -89,7 +90,10 @@ impl Operation for CreateAccount {
             batch.conditions.extend(status.conditions);
             batch.writes.extend(status.writes);
             match organizations.commit(&before, &after, batch, cause(call)).await.map_err(unsuccessful) {
-                Ok(()) => return Ok(Output { create_account_status: CreationShape::from(&creation) }),
+                Ok(()) => {
+                    events::created(&creation, &before.organization.management, call).await?;
+                    return Ok(Output { create_account_status: CreationShape::from(&creation) });
+                }
                 Err(error) if error.code == "ConcurrentModificationException" => lost = error,
                 Err(error) => return Err(error),
             }

@@ -28,6 +28,7 @@ mod disable_policy_type;
 mod enable_aws_service_access;
 mod enable_policy_type;
 mod errors;
+mod events;
 mod invitations;
 mod invite_account_to_organization;
 mod leave_organization;

@@ -254,6 +254,17 @@ async fn a_created_account_is_the_managements_to_administer() {
     let world = &organization.world;
     let members = json!({"Email": "logs@example.com", "AccountName": "logs", "RoleName": "Admin"});
     let account = organization.manage("CreateAccount", members).await.ok().text("AccountId").unwrap();
+    let records = world.records().await;
+    let [result, call] = &records[records.len() - 2..] else { panic!("two records") };
+    assert_eq!(
+        (&result["eventName"], &call["eventName"]),
+        (&json!("CreateAccountResult"), &json!("CreateAccount"))
+    );
+    assert_eq!(result["eventType"], "AwsServiceEvent");
+    assert_eq!(result["recipientAccountId"], ACCOUNT);
+    let status = &result["serviceEventDetails"]["createAccountStatus"];
+    assert_eq!((&status["state"], &status["accountId"]), (&json!("SUCCEEDED"), &json!(account)));
+    assert!(!result.to_string().contains("logs"), "names are hidden: {result}");
     let role = json!({"RoleArn": format!("arn:aws:iam::{account}:role/Admin"), "RoleSessionName": "bob"});
     let bob = world.user("bob", Some(allow("sts:AssumeRole"))).await;
     let session = world.call("sts", "AssumeRole", role.clone(), &bob).await.ok().credentials();

@@ -386,7 +386,10 @@ impl Rig {
         let mut ids: Vec<String> = Vec::new();
         for entry in self.journal.read(0, limit).await.unwrap() {
             let record: Value = serde_json::from_slice(&entry.payload).unwrap();
-            ids.push(record["requestID"].as_str().unwrap().to_owned());
+            // What a service did because of a call has none.
+            if record["eventType"] == "AwsApiCall" {
+                ids.push(record["requestID"].as_str().unwrap().to_owned());
+            }
         }
         let count = ids.len();
         ids.sort();

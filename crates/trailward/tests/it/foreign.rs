@@ -94,7 +94,8 @@ fn organizations_by_boto3() {
     let text = main + &account("444455556666", "member@example.com", key, secret);
     std::fs::write(&file, text).unwrap();
     let arguments = [SHORT, &["--no-default-trail", "--bootstrap", file.to_str().unwrap()]].concat();
-    script_with("organizations.py", &arguments, &[("MEMBER_KEY", key), ("MEMBER_SECRET", secret)]);
+    let variables = [("MEMBER_KEY", key), ("MEMBER_SECRET", secret), ("TRAILWARD", crate::server::BINARY)];
+    script_with("organizations.py", &arguments, &variables);
 }
 
 #[test]
