@@ -198,6 +198,13 @@ for account in [ACCOUNT, OTHER, LOGS]:
     held = held and f"AWSLogs/{ID}/{account}/CloudTrail-Digest" in result.stdout and "INVALID" not in result.stdout
     check(f"validate-logs accepts the part of {account}", held, result.stdout + result.stderr)
 check("and demands an account", validate(None, reader).returncode != 0)
+# As a delegated administrator, the logs account reads the organization and works on its trails.
+trails.register_organization_delegated_admin(MemberAccountId=LOGS)
+delegate = boto3.client("cloudtrail", **inside)
+delegate.add_tags(ResourceId=ARN, TagsList=[{"Key": "by", "Value": "delegate"}])
+tags = trails.list_tags(ResourceIdList=[ARN])["ResourceTagList"][0]["TagsList"]
+check("a delegated administrator changes the trail", tags == [{"Key": "by", "Value": "delegate"}], tags)
+refused("though the policies bind it too", "AccessDeniedException", delegate.stop_logging, Name=ARN)
 # The project's own command proves all accounts at once, from the trail's ARN alone.
 done = subprocess.run([os.environ["TRAILWARD"], "validate", "--trail-arn", ARN, "--since", "1h", "--format", "json"],
                       capture_output=True, text=True, check=False, env={**os.environ, **reader})
@@ -222,6 +229,9 @@ result = validate(OTHER, reader)
 check("validate-logs accepts what is left", result.returncode == 0 and "INVALID" not in result.stdout, result)
 
 # A closed account.
+refused("a delegated administrator stays", "ConstraintViolationException", org.close_account, AccountId=LOGS)
+trails.deregister_organization_delegated_admin(DelegatedAdminAccountId=LOGS)
+refused("and without that changes nothing", "NotOrganizationMasterAccountException", delegate.stop_logging, Name=ARN)
 org.close_account(AccountId=LOGS)
 refused("nobody acts in a closed account", "InvalidClientTokenId", boto3.client("sts", **inside).get_caller_identity)
 check("it is suspended", org.describe_account(AccountId=LOGS)["Account"]["Status"] == "SUSPENDED")
