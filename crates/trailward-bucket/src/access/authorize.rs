@@ -5,6 +5,7 @@ use crate::engine::Loaded;
 use crate::record::Kind;
 use crate::{BucketError, Buckets};
 use std::sync::Arc;
+use trailward_organization::Standing;
 use trailward_policy::{
     Caller, Context, Decision, Explanation, Policy, Principal, Request, evaluate, explain,
 };
@@ -49,6 +50,8 @@ impl From<Denied> for BucketError {
 
 /// Says that the requester knows to pay (`x-amz-request-payer`). Not a condition key of policies.
 const REQUEST_PAYER: &str = "trailward:request-payer";
+/// What is in a closed account is out of everybody's reach.
+const CLOSED: &str = "All access to this object has been disabled";
 
 /// With these the owner's root user can always undo a policy that locks everybody out.
 const LOCKOUT_RECOVERY: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
@@ -87,16 +90,28 @@ impl Buckets {
             _ => None,
         };
         let mut context = context.clone();
+        let mut owner = None;
         if let Some(loaded) = &loaded {
             context.set("aws:ResourceAccount", loaded.bucket.owner.as_str());
             context.set("s3:ResourceAccount", loaded.bucket.owner.as_str());
-            self.add_existing_tags(caller, loaded, &resource, &mut context).await?;
+            owner = self.organizations().standing(&loaded.bucket.owner).await.map_err(BucketError::from)?;
+            if let Some(owner) = &owner {
+                if owner.is_closed {
+                    return Err(BucketError::AccessDenied(CLOSED.to_owned()).into());
+                }
+                context.set("aws:ResourceOrgID", owner.organization.as_str());
+                context.set("aws:ResourceOrgPaths", owner.path.as_str());
+            }
+            self.add_existing_tags(caller, loaded, owner.as_deref(), &resource, &mut context).await?;
         }
         let lists = match &loaded {
             Some(loaded) => self.lists(loaded, action, &resource).await?,
             None => Lists::default(),
         };
-        let question = Question { caller, loaded: loaded.as_deref(), context: &context, lists };
+        self.add_source_organization(caller, &mut context).await?;
+        let loaded_now = loaded.as_deref();
+        let question =
+            Question { caller, loaded: loaded_now, owner: owner.as_deref(), context: &context, lists };
         question.check_payer(action)?;
         if !question.may(action, &resource) {
             return Err(question.denied(action, &resource));
@@ -131,11 +146,28 @@ impl Buckets {
         })
     }
 
+    /// A service works for a resource of an account; where that account is in an organization, the request says so.
+    async fn add_source_organization(
+        &self,
+        caller: &Caller,
+        context: &mut Context,
+    ) -> Result<(), BucketError> {
+        if let Principal::Service(_) = caller.principal
+            && let Some([account]) = caller.context.get("aws:SourceAccount")
+            && let Some(source) = self.organizations().standing(account).await?
+        {
+            context.set("aws:SourceOrgID", source.organization.as_str());
+            context.set("aws:SourceOrgPaths", source.path.as_str());
+        }
+        Ok(())
+    }
+
     /// Loads the object's tags, but only if a policy asks for them.
     async fn add_existing_tags(
         &self,
         caller: &Caller,
         loaded: &Arc<Loaded>,
+        owner: Option<&Standing>,
         resource: &Resource,
         context: &mut Context,
     ) -> Result<(), BucketError> {
@@ -149,7 +181,8 @@ impl Buckets {
             .chain(&caller.identity)
             .chain(&caller.boundary)
             .chain(caller.session.iter().flatten())
-            .chain(caller.scps.iter().flatten());
+            .chain(caller.scps.iter().flatten())
+            .chain(owner.iter().flat_map(|owner| owner.rcps.iter().flatten()));
         if !policies.any(asks) {
             return Ok(());
         }
@@ -167,6 +200,8 @@ impl Buckets {
 struct Question<'a> {
     caller: &'a Caller,
     loaded: Option<&'a Loaded>,
+    /// The place of the bucket's owner in its organization.
+    owner: Option<&'a Standing>,
     context: &'a Context,
     lists: Lists,
 }
@@ -184,7 +219,7 @@ impl Question<'_> {
             resource_account: owner,
             resource_policy: policy.filter(|_| !(is_owners_root && LOCKOUT_RECOVERY.contains(&action))),
             resource_policy_required: false,
-            rcps: &[],
+            rcps: self.owner.map_or(&[], |owner| owner.rcps_for(action)),
             context: self.context,
         }
     }

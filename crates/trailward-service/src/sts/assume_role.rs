@@ -81,6 +81,13 @@ async fn find_role(arn: &str, call: &Call) -> Result<Option<(String, Role)>, Api
     Ok(role.filter(|r| r.value.arn(&account) == arn).map(|r| (account, r.value)))
 }
 
+/// The same, unless its account is closed.
+async fn find_open_role(arn: &str, call: &Call) -> Result<Option<(String, Role)>, ApiError> {
+    let Some((account, role)) = find_role(arn, call).await? else { return Ok(None) };
+    let standing = call.platform.organizations.standing(&account).await.map_err(state::failed)?;
+    Ok(standing.is_none_or(|standing| !standing.is_closed).then_some((account, role)))
+}
+
 impl Operation for AssumeRole {
     const NAME: &'static str = "AssumeRole";
     // CloudTrail marks AssumeRole as read-only and records its answer all the same.
@@ -94,7 +101,7 @@ impl Operation for AssumeRole {
         if matches!(call.identity.caller.principal, Principal::Root { .. }) {
             return Err(access_denied(call.service.protocol, "Roles may not be assumed by root accounts."));
         }
-        let Some((account, role)) = find_role(&input.role_arn, call).await? else {
+        let Some((account, role)) = find_open_role(&input.role_arn, call).await? else {
             // A role that does not exist is indistinguishable from one that may not be assumed.
             let message = format!(
                 "User: {} is not authorized to perform: sts:AssumeRole on resource: {shown}",

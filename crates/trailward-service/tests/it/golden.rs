@@ -3,7 +3,7 @@
 //! `golden/SERVICE/OPERATION.json`, and `OPERATION.VARIANT.json` for more of the same operation.
 //! `TRAILWARD_BLESS=1 cargo test` writes answers and records anew.
 
-use crate::world::{Answer, World, root};
+use crate::world::{Answer, OTHER_ACCOUNT, World, root, root_of};
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ enum Sent {
         operation: String,
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         members: Map<String, Value>,
-        /// Credentials that were kept; root without.
+        /// Credentials that were kept, or `other`; root without.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         caller: Option<String>,
     },
@@ -143,7 +143,12 @@ pub(crate) struct Player {
 
 impl Player {
     fn who(&self, name: Option<&String>) -> Credentials {
-        name.map_or_else(root, |name| self.logins.get(name).expect("a caller that logged in").clone())
+        match name.map(String::as_str) {
+            None => root(),
+            // Root of the account that stands beside.
+            Some("other") => root_of(OTHER_ACCOUNT),
+            Some(name) => self.logins.get(name).expect("a caller that logged in").clone(),
+        }
     }
 
     fn filled(&self, value: &Value) -> Value {

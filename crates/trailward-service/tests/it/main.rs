@@ -6,6 +6,7 @@ mod botocore;
 #[path = "../../../trailward/tests/it/clients.rs"]
 mod clients;
 mod compatibility;
+mod control_policies;
 mod enforcement;
 mod golden;
 mod identities;
@@ -14,6 +15,9 @@ mod kms_rules;
 mod last_used;
 mod mfa;
 mod mutation;
+mod organization_faults;
+mod organization_trails;
+mod organizations;
 mod refusals;
 mod s3_forms;
 mod s3_locks;

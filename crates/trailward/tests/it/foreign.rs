@@ -103,6 +103,26 @@ fn s3_surface_by_boto3() {
     script_with("s3_surface.py", &arguments, &[], &other);
 }
 
+/// The account that joins comes from the bootstrap file.
+#[test]
+fn organizations_by_boto3() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let (key, secret) = ("AKIAEXAMPLEMEMBER001", "a-secret-of-the-member");
+    let account = |id: &str, email: &str, key: &str, secret: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"{email}\"\nemail = \"{email}\"\n[[account.key]]\naccess_key_id = \"{key}\"\n\
+             secret_access_key = \"{secret}\"\nprincipal = \"root\"\n"
+        )
+    };
+    let main = account("111122223333", "main@example.com", "AKIAEXAMPLEMAIN00001", "a-secret-of-the-test");
+    let text = main + &account("444455556666", "member@example.com", key, secret);
+    std::fs::write(&file, text).unwrap();
+    let arguments = [SHORT, &["--no-default-trail", "--bootstrap", file.to_str().unwrap()]].concat();
+    let variables = [("MEMBER_KEY", key), ("MEMBER_SECRET", secret), ("TRAILWARD", crate::server::BINARY)];
+    script_with("organizations.py", &arguments, &[], &variables);
+}
+
 #[test]
 fn validate_logs_by_the_aws_cli() {
     let arguments = [SHORT, &["--no-default-trail", "--signing-key-lifetime", "5s"]].concat();
