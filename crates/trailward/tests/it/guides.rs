@@ -74,13 +74,27 @@ attack() {
     text
 }
 
+/// Whose keys read a bucket, if not the server's own.
+#[derive(Debug, Clone, Copy)]
+struct Reader {
+    key: &'static str,
+    secret: &'static str,
+}
+
 /// The records in a bucket, as the owner's root user reads them.
-fn records(bin: &Path, server: &Server, bucket: &str, into: &Path) -> Vec<serde_json::Value> {
+fn records(
+    bin: &Path,
+    server: &Server,
+    (bucket, reader): (&str, Option<Reader>),
+    into: &Path,
+) -> Vec<serde_json::Value> {
     let source = format!("s3://{bucket}");
     let status = Command::new(bin.join("aws"))
         .args(["s3", "sync", "--quiet", &source])
         .arg(into)
         .envs(server.environment())
+        .envs(reader.map(|reader| ("AWS_ACCESS_KEY_ID", reader.key)))
+        .envs(reader.map(|reader| ("AWS_SECRET_ACCESS_KEY", reader.secret)))
         .env_remove("AWS_PROFILE")
         .status()
         .unwrap();
@@ -103,7 +117,11 @@ fn records(bin: &Path, server: &Server, bucket: &str, into: &Path) -> Vec<serde_
     records
 }
 
-fn run(name: &str, arguments: &[&str], variables: &[(&str, &str)], bucket: &str) {
+fn run(name: &str, arguments: &[&str], bucket: &str) {
+    run_as(name, arguments, &[], (bucket, None));
+}
+
+fn run_as(name: &str, arguments: &[&str], variables: &[(&str, &str)], bucket: (&str, Option<Reader>)) {
     let Some(bin) = bin() else { return };
     let page = std::fs::read_to_string(root().join("docs/guides").join(name)).unwrap();
     let blocks = blocks(&page);
@@ -171,7 +189,51 @@ fn a_protected_bucket() {
     run(
         "protected-bucket.md",
         &["--access-log-interval", "1s", "--replication-interval", "500ms"],
-        &[],
         "trail-logs-111122223333",
+    );
+}
+
+/// The account of the archive comes from the bootstrap file, with a key of its root user's.
+#[test]
+fn an_organization() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let (key, secret) = ("AKIAEXAMPLEMEMBER001", "a-secret-of-the-member");
+    let account = |id: &str, key: &str, secret: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"a{id}\"\nemail = \"{id}@example.com\"\n[[account.key]]\n\
+             access_key_id = \"{key}\"\nsecret_access_key = \"{secret}\"\nprincipal = \"root\"\n"
+        )
+    };
+    let main = account("111122223333", "AKIAEXAMPLEMAIN00001", "a-secret-of-the-test");
+    std::fs::write(&file, main + &account("444455556666", key, secret)).unwrap();
+    let variables = [("MEMBER_KEY", key), ("MEMBER_SECRET", secret)];
+    let member = Reader { key, secret };
+    run_as(
+        "organization.md",
+        &["--bootstrap", file.to_str().unwrap()],
+        &variables,
+        ("organization-logs-444455556666", Some(member)),
+    );
+}
+
+/// The root user's device comes from the bootstrap file.
+#[test]
+fn mfa_delete() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let (serial, seed) =
+        ("arn:aws:iam::111122223333:mfa/root-account-mfa-device", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    let text = format!(
+        "[[account]]\nid = \"111122223333\"\nname = \"main\"\nemail = \"main@example.com\"\n[[account.key]]\n\
+         access_key_id = \"AKIAEXAMPLEMAIN00001\"\nsecret_access_key = \"a-secret-of-the-test\"\n\
+         principal = \"root\"\n[[account.mfa]]\nprincipal = \"root\"\nserial = \"{serial}\"\nseed_base32 = \"{seed}\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    run_as(
+        "mfa-delete.md",
+        &["--bootstrap", file.to_str().unwrap()],
+        &[("ROOT_MFA_SERIAL", serial), ("ROOT_MFA_SEED", seed)],
+        ("mfa-logs-111122223333", None),
     );
 }
