@@ -6,7 +6,7 @@
 //! alternating turns. Prints figures and asserts nothing: timings are not tests.
 //!
 //! `cargo bench -p trailward-bucket`; `-- --only throughput|listing|deletion`, `-- --keys N` for another number of
-//! keys, `-- --turns N`, `-- --dir DIR` for another disk.
+//! keys, `-- --turns N`, `-- --dir DIR` for another disk, `-- --encryption kms|bucket-key` for objects under a KMS key.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -25,8 +25,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trailward_bucket::{
-    Buckets, Caller, Context, CreateBucket, DeleteBy, DeleteEntry, DeleteObject, GetObject, Grant,
-    ListObjectsV2, ListVersions, Principal, PutObject, PutVersioning, Resource,
+    BucketEncryption, Buckets, Caller, Context, CreateBucket, DeleteBy, DeleteEntry, DeleteObject, GetObject,
+    Grant, ListObjectsV2, ListVersions, Principal, PutObject, PutVersioning, Resource,
 };
 use trailward_model::SystemClock;
 use trailward_store::seal::MasterKey;
@@ -45,13 +45,18 @@ fn main() {
         arguments.iter().position(|a| a == name).map(|at| arguments.get(at + 1).unwrap().clone())
     };
     let number = |name: &str, default: usize| at(name).map_or(default, |text| text.parse().unwrap());
+    let encryption = at("--encryption").map(|name| BucketEncryption {
+        kms: true,
+        bucket_key: name == "bucket-key",
+        ..BucketEncryption::default()
+    });
     let (keys, turns, only) = (number("--keys", 1_000_000), number("--turns", 3), at("--only"));
     let parent = at("--dir").map_or_else(std::env::temp_dir, PathBuf::from);
     let wants = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         if wants("throughput") {
-            throughput(&parent, turns).await;
+            throughput(&parent, turns, encryption.as_ref()).await;
         }
         if wants("deletion") {
             deletion(&parent, turns).await;
@@ -71,6 +76,11 @@ struct Bench {
 
 impl Bench {
     async fn new(parent: &Path) -> Self {
+        Self::encrypted(parent, None).await
+    }
+
+    /// With this default encryption.
+    async fn encrypted(parent: &Path, encryption: Option<&BucketEncryption>) -> Self {
         let dir = tempfile::tempdir_in(parent).unwrap();
         let catalog = SqliteCatalog::open(&dir.path().join("catalog.sqlite")).unwrap();
         let master = Arc::new(MasterKey::random().unwrap());
@@ -85,6 +95,10 @@ impl Bench {
         let grant = bench.bucket("s3:PutBucketVersioning").await;
         let enabled = PutVersioning { status: Some("Enabled"), ..PutVersioning::default() };
         bench.buckets.put_bucket_versioning(&grant, enabled).await.unwrap();
+        if let Some(encryption) = encryption {
+            let grant = bench.bucket("s3:PutEncryptionConfiguration").await;
+            bench.buckets.put_bucket_encryption(&grant, encryption).await.unwrap();
+        }
         bench
     }
 
@@ -130,14 +144,14 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-async fn throughput(parent: &Path, turns: usize) {
+async fn throughput(parent: &Path, turns: usize, encryption: Option<&BucketEncryption>) {
     println!("| body | at a time | what | bucket/s | MB/s | file/s | ratio |\n|---|---|---|---|---|---|---|");
     for (size, count) in SIZES {
         for width in [1, 8] {
             let content = Bytes::from((0..size).map(|at| (at * 31 % 251) as u8).collect::<Vec<_>>());
             let (mut puts, mut gets, mut writes, mut reads) = (vec![], vec![], vec![], vec![]);
             for _ in 0..turns {
-                let bench = &Bench::new(parent).await;
+                let bench = &Bench::encrypted(parent, encryption).await;
                 let files = &bench.dir.path().join("files");
                 std::fs::create_dir(files).unwrap();
                 let content = &content;

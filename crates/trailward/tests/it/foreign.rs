@@ -1,7 +1,7 @@
 //! Foreign clients against a real server: each script in `tests/clients` asserts what AWS's own clients see.
 
 use crate::clients::{bin, root, skipped};
-use crate::server::{SHORT, Server};
+use crate::server::{SHORT, Server, client};
 use std::process::Command;
 
 fn script(name: &str, arguments: &[&str]) {
@@ -12,18 +12,10 @@ fn script_with(name: &str, arguments: &[&str], own: &[&str], variables: &[(&str,
     let Some(bin) = bin() else { return };
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(&dir.path().join("data"), arguments);
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let output = Command::new(bin.join("python"))
+    let output = client(bin, &bin.join("python"), &server, dir.path())
         .arg(root().join("tests/clients").join(name))
         .args(own)
-        .env_remove("AWS_CA_BUNDLE")
-        .envs(server.environment())
-        .env("PATH", path)
         .envs(variables.iter().copied())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .current_dir(dir.path())
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

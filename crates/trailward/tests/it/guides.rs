@@ -5,7 +5,7 @@
 //! must be refused with that code. All blocks of a page run in one shell, in order.
 
 use crate::clients::{bin, root};
-use crate::server::{BINARY, SHORT, Server};
+use crate::server::{SHORT, Server, client};
 use flate2::read::GzDecoder;
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -128,21 +128,13 @@ fn run_as(name: &str, arguments: &[&str], variables: &[(&str, &str)], bucket: (&
     let dir = tempfile::tempdir().unwrap();
     let arguments = [SHORT, &["--no-default-trail"], arguments].concat();
     let server = Server::start(&dir.path().join("data"), &arguments);
-    let programs = Path::new(BINARY).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("bash")
+    let output = client(bin, Path::new("bash"), &server, dir.path())
         .args(["-c", &script(&blocks)])
-        .envs(server.environment())
-        .env("PATH", format!("{}:{}:{path}", bin.display(), programs.display()))
         .env("HOME", dir.path())
         .env("AWS_CONFIG_FILE", dir.path().join("aws-config"))
         .env("AWS_SHARED_CREDENTIALS_FILE", dir.path().join("aws-credentials"))
         .env("AWS_PAGER", "")
         .envs(variables.iter().copied())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .current_dir(dir.path())
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
