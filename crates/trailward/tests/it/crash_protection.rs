@@ -1,6 +1,6 @@
 //! A real server is killed again and again while versions are put under Object Lock, under KMS keys, and into a
-//! replicated bucket. Afterwards every version that was acknowledged is there, is locked, reads back, and has its replica
-//! once.
+//! replicated bucket, and while lifecycle rules expire whatever is not locked. Afterwards every version that was
+//! acknowledged is there, is locked, reads back, and has its replica once; and what the rules demand is gone.
 
 use crate::auditor::element;
 use crate::client::{Answered, Client};
@@ -18,11 +18,13 @@ use trailward_wire::sigv4::sha256_hex;
 const LOCKED: &str = "crash-locked";
 const SOURCE: &str = "crash-source";
 const REPLICA: &str = "crash-replica";
+const EXPIRING: &str = "crash-expiring";
 const IAM: &str = "2010-05-08";
 
 const VERSIONING: &str = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
 const RETENTION: &str = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
 const REPLICATION: &str = "<ReplicationConfiguration><Role>arn:aws:iam::111122223333:role/copier</Role><Rule><ID>all</ID><Priority>1</Priority><Filter><Prefix></Prefix></Filter><Status>Enabled</Status><SourceSelectionCriteria><SseKmsEncryptedObjects><Status>Enabled</Status></SseKmsEncryptedObjects></SourceSelectionCriteria><Destination><Bucket>arn:aws:s3:::crash-replica</Bucket><EncryptionConfiguration><ReplicaKmsKeyID>alias/aws/s3</ReplicaKmsKeyID></EncryptionConfiguration></Destination><DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication></Rule></ReplicationConfiguration>";
+const LIFECYCLE: &str = "<LifecycleConfiguration><Rule><ID>old</ID><Filter></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration></Rule><Rule><ID>markers</ID><Filter></Filter><Status>Enabled</Status><Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration></Rule></LifecycleConfiguration>";
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 async fn must(client: &Client, bucket: &str, query: &str, headers: &[(&str, &str)], body: &'static str) {
@@ -39,9 +41,12 @@ fn checksum(bytes: &[u8]) -> String {
 async fn set_up(root: &Client) {
     must(root, LOCKED, "", &[("x-amz-bucket-object-lock-enabled", "true")], "").await;
     must(root, LOCKED, "object-lock=", &[], RETENTION).await;
-    for bucket in [SOURCE, REPLICA] {
+    for bucket in [SOURCE, REPLICA, EXPIRING] {
         must(root, bucket, "", &[], "").await;
         must(root, bucket, "versioning=", &[], VERSIONING).await;
+    }
+    for bucket in [LOCKED, EXPIRING] {
+        must(root, bucket, "lifecycle=", &[], LIFECYCLE).await;
     }
     let role = [("RoleName", "copier"), ("AssumeRolePolicyDocument", TRUST)];
     root.query("iam", IAM, "CreateRole", &role).await.unwrap().expect_success("CreateRole").unwrap();
@@ -58,7 +63,7 @@ type Acknowledged = Vec<(&'static str, String, String, Bytes)>;
 async fn work(number: u64, root: Client, mut rng: Rng, over: Arc<AtomicBool>) -> Acknowledged {
     let mut acknowledged = Vec::new();
     while !over.load(Ordering::Relaxed) {
-        let bucket = if number % 2 == 0 { LOCKED } else { SOURCE };
+        let bucket = [LOCKED, SOURCE, EXPIRING][usize::try_from(number % 3).unwrap()];
         let key = format!("{number}/{}", rng.below(20));
         if bucket == SOURCE && rng.below(6) == 0 {
             let _ = root.s3("DELETE", bucket, &key, "", &[], Bytes::new()).await;
@@ -95,13 +100,14 @@ fn protections_survive_every_kill() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let (data, listen) = (dir.path().join("data"), fixed_port());
-    let arguments = [SHORT, &["--no-default-trail", "--replication-interval", "50ms"]].concat();
+    let arguments =
+        [SHORT, &["--no-default-trail", "--replication-interval", "50ms", "--lifecycle-day", "1s"]].concat();
     let start = || Server::start_at(&data, &listen, &arguments);
     let mut server = start();
     let root = server.client();
     runtime.block_on(set_up(&root));
     let over = Arc::new(AtomicBool::new(false));
-    let workers: Vec<_> = (0..4)
+    let workers: Vec<_> = (0..6)
         .map(|number| runtime.spawn(work(number, root.clone(), Rng(rng.next()), over.clone())))
         .collect();
     for _ in 0..kills {
@@ -114,10 +120,13 @@ fn protections_survive_every_kill() {
     for worker in workers {
         acknowledged.extend(runtime.block_on(worker).unwrap());
     }
-    println!("{} versions were acknowledged", acknowledged.len());
-    assert!(acknowledged.len() > 20);
+    let (expiring, kept): (Acknowledged, Acknowledged) =
+        acknowledged.into_iter().partition(|(bucket, ..)| *bucket == EXPIRING);
+    println!("{} versions were acknowledged, {} more are to expire", kept.len(), expiring.len());
+    assert!(kept.len() > 20 && expiring.len() > 5);
     runtime.block_on(async {
-        for (bucket, key, id, body) in &acknowledged {
+        all_expires(&root).await;
+        for (bucket, key, id, body) in &kept {
             let read = version(&root, "GET", bucket, key, id).await;
             assert_eq!((read.status, &read.body), (200, body), "{bucket}/{key} {id}");
             if *bucket == LOCKED {
@@ -125,9 +134,24 @@ fn protections_survive_every_kill() {
                 assert_eq!((delete.status, delete.error_code().as_str()), (403, "AccessDenied"), "{key}");
             }
         }
-        all_is_replicated(&root, &acknowledged).await;
+        all_is_replicated(&root, &kept).await;
     });
     server.stop();
+}
+
+/// Waits until the lifecycle rules have removed every version and marker that nothing locks, and have covered every key
+/// of the locked bucket with a marker.
+async fn all_expires(root: &Client) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
+        let left = listed(root, EXPIRING).await;
+        let shown = root.s3("GET", LOCKED, "", "list-type=2", &[], Bytes::new()).await.unwrap().text();
+        if left.is_empty() && element(&shown, "KeyCount") == "0" {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{} versions are left: {shown}", left.len());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Waits until the replica has what the source has: the same versions and markers, each once, with the same content.
