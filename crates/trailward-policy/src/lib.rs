@@ -20,6 +20,7 @@ mod principal;
 mod public;
 pub mod spec;
 mod template;
+mod unmet;
 mod value;
 mod who;
 
@@ -32,3 +33,4 @@ pub use eval::{Caller, Decision, Request, evaluate};
 pub use explain::{Deciding, Explanation, Source, explain};
 pub use policy::Policy;
 pub use principal::{CANONICAL_USER_KEY, FEDERATED_PROVIDER_KEY, Principal};
+pub use unmet::Unmet;

@@ -44,9 +44,9 @@ struct Inner {
 pub(crate) struct Rule {
     pub(crate) effect: Effect,
     pub(crate) who: Option<Who>,
-    action: Scope<Glob>,
-    resource: Option<Scope<Glob>>,
-    clauses: Vec<Clause>,
+    pub(crate) action: Scope<Glob>,
+    pub(crate) resource: Option<Scope<Glob>>,
+    pub(crate) clauses: Vec<Clause>,
 }
 
 impl Policy {
@@ -186,6 +186,6 @@ fn map(scope: &Scope<String>, read: impl Fn(&str) -> Result<Glob, String>) -> Re
     Ok(if scope.is_negated() { Scope::Except(globs) } else { Scope::Only(globs) })
 }
 
-fn holds(scope: &Scope<Glob>, matches: impl FnMut(&Glob) -> bool) -> bool {
+pub(crate) fn holds(scope: &Scope<Glob>, matches: impl FnMut(&Glob) -> bool) -> bool {
     scope.values().iter().any(matches) != scope.is_negated()
 }

@@ -2,8 +2,9 @@
 
 use crate::archive::ArchiveCommand;
 use crate::config::ServeFlags;
+use crate::preflight::PreflightArgs;
 use crate::validate::ValidateArgs;
-use crate::{archive, demo, env, serve, validate};
+use crate::{archive, demo, env, preflight, serve, validate};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -48,6 +49,11 @@ enum Command {
     /// Mirror an archive, export public keys, write a bundle for auditors.
     #[command(subcommand)]
     Archive(ArchiveCommand),
+    /// Say why CreateTrail would refuse a bucket or a KMS key: which statement of which policy, and the smallest patch.
+    ///
+    /// Reads the bucket's and the key's policy and judges them as CloudTrail's own requests will be judged. Changes
+    /// nothing. Exits 2 if the trail could not be made, or if its files could not all be written.
+    Preflight(Box<PreflightArgs>),
     /// Print shell exports that point AWS clients at the service: eval "$(trailward env)".
     Env(EnvArgs),
     /// Show the configuration that `serve` would use, with every default filled in.
@@ -106,6 +112,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Validate(args) => validate::run(*args, cli.verbose > 0, cli.quiet).await,
         Command::Archive(command) => archive::run(command, cli.quiet).await,
+        Command::Preflight(args) => preflight::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;
             Ok(ExitCode::SUCCESS)

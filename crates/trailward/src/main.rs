@@ -11,6 +11,7 @@ mod demo;
 mod env;
 mod first_start;
 mod health;
+mod preflight;
 mod report;
 mod serve;
 mod supervise;

@@ -3,18 +3,36 @@
 //! SPEC user guide, "Amazon S3 bucket policy for CloudTrail": CloudTrail reads the bucket's ACL and writes below
 //! `[prefix/]AWSLogs/ACCOUNT/`, for an organization's trail below `[prefix/]AWSLogs/o-…/` as well, with the trail as `aws:SourceArn` and `bucket-owner-full-control`.
 
+use super::key_check;
 use crate::audit::{self, Trace};
 use crate::call::Call;
 use serde_json::{Value, json};
 use trailward_bucket::{BucketError, Resource};
+use trailward_kms::Key;
 use trailward_model::{RecordResource, Trail, UserIdentity, layout};
 use trailward_policy::{Caller, Context};
 use trailward_wire::{ApiError, uuid_id};
 
 pub(super) const SERVICE: &str = "cloudtrail.amazonaws.com";
 
+/// Tries the bucket with the encryption that deliveries will ask for, then the key that `named` or the trail names, and
+/// gives the key's ARN. A bucket that refuses is told before a key that does.
+pub(super) async fn try_destination(
+    trail: &Trail,
+    named: Option<&str>,
+    call: &Call,
+) -> Result<Option<String>, ApiError> {
+    let key = key_check::find(trail, named, call).await;
+    let arn = key.as_ref().ok().and_then(Option::as_ref).map(Key::arn);
+    try_bucket(trail, arn.as_deref(), call).await?;
+    if let Some(key) = key? {
+        key_check::try_key(trail, &key, call).await?;
+    }
+    Ok(arn)
+}
+
 /// Asks for both permissions that deliveries need. The attempt is recorded as CloudTrail's own call.
-pub(crate) async fn try_bucket(trail: &Trail, call: &Call) -> Result<(), ApiError> {
+async fn try_bucket(trail: &Trail, kms_key: Option<&str>, call: &Call) -> Result<(), ApiError> {
     let mut context = Context::new();
     context.set("aws:SourceArn", trail.key.arn());
     context.set("aws:SourceAccount", trail.key.account.clone());
@@ -36,6 +54,10 @@ pub(crate) async fn try_bucket(trail: &Trail, call: &Call) -> Result<(), ApiErro
     acl.map_err(|error| refusal(trail, &error))?;
     let mut context = Context::new();
     context.set("s3:x-amz-acl", "bucket-owner-full-control");
+    context.set("s3:x-amz-server-side-encryption", if kms_key.is_some() { "aws:kms" } else { "AES256" });
+    if let Some(key) = kms_key {
+        context.set("s3:x-amz-server-side-encryption-aws-kms-key-id", key);
+    }
     let (prefix, account) = (trail.prefix.as_deref(), &trail.key.account);
     let own = format!("{}CloudTrail/", layout::account_folder(prefix, account));
     let organization = trail.organization.as_ref();

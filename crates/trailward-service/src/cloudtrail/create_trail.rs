@@ -1,10 +1,10 @@
 //! `CreateTrail`. The bucket is really tried, as CloudTrail itself; a new trail does not log until `StartLogging`.
 
+use super::bucket_check;
 use super::organization::of_caller;
 use super::settings::{TrailMembers, check_quota};
 use super::tags::{check_tags, merge};
 use super::trail::{ChangedTrail, key_of, store_for, target_of};
-use super::{bucket_check, key_check};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::iam::state::failed;
@@ -89,8 +89,8 @@ impl Operation for CreateTrail {
             tree.gather(&mut trail, call.now.unix_timestamp());
         }
         check_quota(&trail, call).await?;
-        bucket_check::try_bucket(&trail, call).await?;
-        trail.kms_key = key_check::chosen(&trail, input.members.kms_key_id.as_deref(), call).await?;
+        let named = input.members.kms_key_id.as_deref();
+        trail.kms_key = bucket_check::try_destination(&trail, named, call).await?;
         let answer = ChangedTrail::from(&trail);
         // The accounts count from the version that the change gets.
         trail.organization = None;

@@ -17,13 +17,8 @@ use trailward_model::{Trail, UserIdentity, layout};
 use trailward_policy::{Caller, Context};
 use trailward_wire::{ApiError, uuid_id};
 
-/// The ARN of the key that the trail will have: `named` if that is given (an empty text takes the key away), else the
-/// one it has, which must still do.
-pub(crate) async fn chosen(
-    trail: &Trail,
-    named: Option<&str>,
-    call: &Call,
-) -> Result<Option<String>, ApiError> {
+/// The key that the trail will have: `named` if that is given (an empty text takes the key away), else the one it has.
+pub(crate) async fn find(trail: &Trail, named: Option<&str>, call: &Call) -> Result<Option<Key>, ApiError> {
     let named = named.or(trail.kms_key.as_deref()).filter(|name| !name.is_empty());
     let Some(named) = named else { return Ok(None) };
     check_form(named)?;
@@ -40,16 +35,15 @@ pub(crate) async fn chosen(
     };
     let reference = KeyReference::parse(named, call.account(), &region).map_err(|_| missing())?;
     let keys = &call.platform.keys;
-    let key = match keys.find(&reference, now).await {
-        Ok(read) => read.value,
-        Err(KmsError::Store(error)) => return Err(failed(error)),
-        Err(_) => return Err(missing()),
-    };
-    try_key(trail, &key, call).await?;
-    Ok(Some(key.arn()))
+    match keys.find(&reference, now).await {
+        Ok(read) => Ok(Some(read.value)),
+        Err(KmsError::Store(error)) => Err(failed(error)),
+        Err(_) => Err(missing()),
+    }
 }
 
-async fn try_key(trail: &Trail, key: &Key, call: &Call) -> Result<(), ApiError> {
+/// Makes sure that the trail can use its key.
+pub(crate) async fn try_key(trail: &Trail, key: &Key, call: &Call) -> Result<(), ApiError> {
     let arn = trail.key.arn();
     let folder = layout::account_folder(trail.prefix.as_deref(), &trail.key.account);
     let context = BTreeMap::from([

@@ -1,10 +1,10 @@
 //! `UpdateTrail`. Absent members stay as they are; a changed bucket or prefix is tried first. The management account may make the trail its
 //! organization's, or take it back.
 
+use super::bucket_check;
 use super::organization::{not_management, of_caller};
 use super::settings::{TrailMembers, check_quota};
 use super::trail::{ChangedTrail, find_at_home, store_for, target_of};
-use super::{bucket_check, key_check};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -53,8 +53,8 @@ impl Operation for UpdateTrail {
         }
         input.members.apply(&mut trail)?;
         check_quota(&trail, call).await?;
-        bucket_check::try_bucket(&trail, call).await?;
-        trail.kms_key = key_check::chosen(&trail, input.members.kms_key_id.as_deref(), call).await?;
+        let named = input.members.kms_key_id.as_deref();
+        trail.kms_key = bucket_check::try_destination(&trail, named, call).await?;
         let answer = ChangedTrail::from(&trail);
         if organization.is_some() {
             // The accounts count from the version that the change gets.

@@ -188,7 +188,7 @@ impl Front {
                 (response, trace)
             }
         };
-        let settled = Settled { response, trace, refused_parts, key_uses, arrival, begun };
+        let settled = Settled { response, trace, refused_parts, arrival, key_uses, begun };
         self.finish(settled, &seen, &address, signed.as_ref(), &ids).await
     }
 

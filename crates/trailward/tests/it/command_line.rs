@@ -41,6 +41,57 @@ fn help_teaches() {
     assert_eq!(run(&["--version"]).status.code(), Some(0));
 }
 
+/// On files alone, with no credentials and an endpoint that nobody answers at.
+#[test]
+fn preflight_needs_nobody_for_policies_on_disk() {
+    const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit";
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("policy.json");
+    let offline = |trail: &str, policy: &str, more: &[&str]| {
+        std::fs::write(&file, policy).unwrap();
+        Command::new(BINARY)
+            .args(["preflight", "--bucket", "logs", "--trail", trail, "--bucket-policy"])
+            .arg(&file)
+            .args(more)
+            .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .output()
+            .unwrap()
+    };
+    let write = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:*","Resource":["arn:aws:s3:::logs","arn:aws:s3:::logs/AWSLogs/*"]}}"#;
+    let good = offline(TRAIL, write, &["--organization", "o-a1b2c3d4e5"]);
+    assert_eq!(good.status.code(), Some(0), "{}{}", text(&good.stdout), text(&good.stderr));
+    let bad = offline(
+        TRAIL,
+        &write.replace("AWSLogs/*", "AWSLogs/111122223333/*"),
+        &["--organization", "o-a1b2c3d4e5"],
+    );
+    let report: serde_json::Value = serde_json::from_slice(&bad.stdout).unwrap();
+    assert_eq!(
+        (bad.status.code(), report["findings"].as_array().unwrap().len()),
+        (Some(2), 2 + 1),
+        "{report:#}"
+    );
+    assert_eq!(report["patches"][0]["edits"][0]["path"], "Statement[0].Resource");
+    assert_eq!(
+        report["patches"][0]["policy"]["Statement"]["Resource"][2],
+        "arn:aws:s3:::logs/AWSLogs/o-a1b2c3d4e5/*"
+    );
+    for (trail, policy, more, said) in [
+        ("audit", write, &[][..], "not an ARN"),
+        ("arn:aws:cloudtrail:us-east-1:1:trail/audit", write, &[], "not a trail's ARN"),
+        ("arn:aws:cloudtrail:us-east-1:111122223333:trail/a", write, &[], "trail's name"),
+        (TRAIL, "{", &[], "not valid"),
+        (TRAIL, r#"{"Statement":[{"Effect":"Maybe"}]}"#, &[], "bucket's policy is not valid"),
+        (TRAIL, write, &["--organization", "a1b2c3d4e5"], "organization's id"),
+        (TRAIL, write, &["--key-policy", "x.json"], "--kms"),
+    ] {
+        let output = offline(trail, policy, more);
+        assert_eq!(output.status.code(), Some(1), "{said}: {}", text(&output.stdout));
+        assert!(text(&output.stderr).contains(said), "{said}: {}", text(&output.stderr));
+    }
+}
+
 #[test]
 fn what_cannot_run_says_why_and_exits_1() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 //! Foreign clients against a real server: each script in `tests/clients` asserts what AWS's own clients see.
 
 use crate::clients::{bin, root, skipped};
-use crate::server::{SHORT, Server, client};
+use crate::server::{BINARY, SHORT, Server, client};
 use std::process::Command;
 
 fn script(name: &str, arguments: &[&str]) {
@@ -43,6 +43,12 @@ fn s3_by_boto3() {
 #[test]
 fn object_lock_by_boto3() {
     script("object_lock.py", &["--no-default-trail", "--account-id", "111122223333"]);
+}
+
+#[test]
+fn preflight_before_boto3() {
+    let binary = [("TRAILWARD_BINARY", BINARY)];
+    script_with("preflight.py", &["--no-default-trail", "--account-id", "111122223333"], &[], &binary);
 }
 
 #[test]

@@ -34,11 +34,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trailward-bucket", &["model", "policy", "store", "organization", "kms"]),
     ("trailward-kms", &["model", "policy", "store"]),
     ("trailward-archive", &["model", "digest"]),
+    ("trailward-guard", &["model", "policy", "digest"]),
     ("trailward-service", &["model", "policy", "wire", "store", "bucket", "kms", "organization"]),
     ("trailward-pipeline", &["model", "store", "digest", "bucket"]),
     (
         "trailward",
-        &["model", "policy", "wire", "store", "digest", "bucket", "archive", "service", "pipeline"],
+        &["model", "policy", "wire", "store", "digest", "bucket", "archive", "guard", "service", "pipeline"],
     ),
 ];
 

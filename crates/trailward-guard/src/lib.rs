@@ -1,0 +1,7 @@
+//! The control: what an account has to look like for its trail to be safe, judged and put right.
+//!
+//! Judging is pure: what was read of an account goes in, findings come out. [`aws`] reads, with the AWS SDK's clients, and
+//! so works on AWS, on Trailward, and on whatever else speaks those APIs.
+
+pub mod aws;
+pub mod preflight;

@@ -1,0 +1,81 @@
+//! Why `CreateTrail` would refuse a bucket or a key, before it is called: which statement of which policy stands in the
+//! way, and the smallest change that lets CloudTrail through.
+
+mod because;
+mod judge;
+mod need;
+mod patch;
+mod report;
+
+pub use judge::preflight;
+pub use need::{Need, Subject};
+pub use patch::Edit;
+pub use report::{Finding, Patch, Place, Report};
+
+use trailward_model::Arn;
+
+/// The service that tries the bucket and the key.
+pub(crate) const SERVICE: &str = "cloudtrail.amazonaws.com";
+
+/// A trail, and where its files are to go.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The ARN the trail has or will have.
+    pub trail: Arn,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The key prefix, without a slash at its end.
+    pub prefix: Option<String>,
+    /// The organization's id, `o-…`, for an organization trail.
+    pub organization: Option<String>,
+    /// Whether digests will be delivered.
+    pub validation: bool,
+}
+
+/// What was read of the account.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// `None` if there is no such bucket.
+    pub bucket: Option<BucketFacts>,
+    /// `None` for a trail without a KMS key.
+    pub key: Option<KeyFacts>,
+}
+
+/// What a bucket says of itself.
+#[derive(Debug, Clone)]
+pub struct BucketFacts {
+    /// Its Region; `None` if that is not known, and then the key's Region is not judged.
+    pub region: Option<String>,
+    /// Its policy's JSON.
+    pub policy: Option<String>,
+}
+
+/// What a KMS key says of itself.
+#[derive(Debug, Clone)]
+pub struct KeyFacts {
+    /// Its ARN, or what was asked for if there is no such key.
+    pub arn: String,
+    /// `None` if there is no such key where it was looked for.
+    pub found: Option<FoundKey>,
+}
+
+/// A key that exists.
+#[derive(Debug, Clone)]
+pub struct FoundKey {
+    /// Its policy's JSON.
+    pub policy: String,
+    /// `Enabled`, `Disabled`, `PendingDeletion` …; `None` if that is not known.
+    pub state: Option<String>,
+    /// Whether it is a symmetric encryption key; `None` if that is not known.
+    pub symmetric: Option<bool>,
+}
+
+/// A policy that could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the {subject}'s policy is not valid: {problem}")]
+pub struct InvalidPolicy {
+    /// Whose policy.
+    pub subject: Subject,
+    /// What is wrong with it.
+    pub problem: String,
+}

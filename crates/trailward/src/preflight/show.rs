@@ -1,0 +1,81 @@
+//! The report, for people.
+
+use super::file_of;
+use std::path::Path;
+use trailward_guard::preflight::{Edit, Facts, Finding, Patch, Proposal, Report, Subject};
+
+/// Each obstacle with its statement, then each policy's changes and the command that puts them in force.
+pub(super) fn table(proposal: &Proposal, facts: &Facts, report: &Report, folder: Option<&Path>) -> String {
+    let mut out = format!("trail   {}\nbucket  {}\n", proposal.trail, proposal.bucket);
+    if let Some(key) = &facts.key {
+        out.push_str(&format!("key     {}\n", key.arn));
+    }
+    if report.findings.is_empty() {
+        out.push_str("\nCloudTrail can use them: CreateTrail will not refuse bucket or key.\n");
+        return out;
+    }
+    for finding in &report.findings {
+        out.push_str(&self::finding(finding));
+    }
+    for patch in &report.patches {
+        out.push_str(&self::patch(patch, proposal, facts, folder));
+    }
+    out
+}
+
+fn finding(finding: &Finding) -> String {
+    let mut out = match finding.refusal {
+        Some(refusal) => format!("\nCreateTrail would fail with {refusal}\n"),
+        None => "\nCreateTrail would succeed, but files would never arrive\n".to_owned(),
+    };
+    for cannot in &finding.cannot {
+        out.push_str(&format!("  CloudTrail cannot {cannot}\n"));
+    }
+    match &finding.place {
+        Some(place) => {
+            let sid = place.sid.as_ref().map(|sid| format!(" \"{sid}\"")).unwrap_or_default();
+            let what = if place.denies { "denies" } else { "comes nearest to allowing it" };
+            out.push_str(&format!(
+                "  statement {}{sid} of the {}'s policy {what}:\n    {}\n",
+                place.statement + 1,
+                place.subject,
+                finding.because
+            ));
+        }
+        None => out.push_str(&format!("  {}\n", finding.because)),
+    }
+    if let Some(remedy) = &finding.remedy {
+        out.push_str(&format!("  {remedy}\n"));
+    }
+    out
+}
+
+fn patch(patch: &Patch, proposal: &Proposal, facts: &Facts, folder: Option<&Path>) -> String {
+    let mut out = format!("\nThe {}'s policy would do with:\n", patch.subject);
+    for Edit { path, before, after } in &patch.edits {
+        let lines = |sign: char, value: &serde_json::Value| {
+            format!("{value:#}").lines().map(|line| format!("  {sign} {line}\n")).collect::<String>()
+        };
+        out.push_str(&format!("  {path}\n"));
+        if !before.is_null() {
+            out.push_str(&lines('-', before));
+        }
+        out.push_str(&lines('+', after));
+    }
+    let file = file_of(patch.subject);
+    let Some(folder) = folder else {
+        return format!("{out}  (--patch-dir DIR writes the whole policy to DIR/{file})\n");
+    };
+    let file = folder.join(file);
+    let file = file.display();
+    out.push_str(&match patch.subject {
+        Subject::Bucket => {
+            format!("  aws s3api put-bucket-policy --bucket {} --policy file://{file}\n", proposal.bucket)
+        }
+        Subject::Key => format!(
+            "  aws kms put-key-policy --key-id {} --policy-name default --policy file://{file}\n",
+            facts.key.as_ref().map_or("KEY", |key| &key.arn)
+        ),
+    });
+    out
+}
