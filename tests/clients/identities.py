@@ -117,6 +117,70 @@ refused("GetSessionToken cannot be chained", "AccessDenied", temporary.client("s
 refused("GetSessionToken cannot call IAM", "InvalidClientTokenId", temporary.client("iam").list_users)
 refused("GetSessionToken for too long", "ValidationError", alice.client("sts", config=UNCHECKED).get_session_token, DurationSeconds=129601)
 
+# Session tags, source identity, federated users.
+iam.create_user(UserName="carol")
+iam.put_user_policy(UserName="carol", PolicyName="sts", PolicyDocument=document(allow(["sts:*", "s3:ListAllMyBuckets", "cloudtrail:*"])))
+carol_key = iam.create_access_key(UserName="carol")["AccessKey"]
+carol = session(carol_key).client("sts", config=UNCHECKED)
+trusted = lambda *actions: document({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": list(actions)})
+blue_only = document(allow("sts:*"), allow("iam:ListUsers", Condition={"StringEquals": {"aws:PrincipalTag/Team": "blue"}}))
+arns = {}
+for name, trust in {"first": trusted("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"),
+                    "second": trusted("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"),
+                    "closed": trusted("sts:AssumeRole")}.items():
+    arns[name] = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=[{"Key": "Team", "Value": "red"}])["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="blue", PolicyDocument=blue_only)
+first = {"RoleArn": arns["first"], "RoleSessionName": "work"}
+team = [{"Key": "Team", "Value": "blue"}]
+untagged = session(carol.assume_role(**first)["Credentials"])
+refused("the role's own tag", "AccessDenied", untagged.client("iam").list_users)
+answer = carol.assume_role(**first, Tags=team, TransitiveTagKeys=["Team"], SourceIdentity="carol.c")
+check("tags and a source identity", answer["PackedPolicySize"] > 0 and answer["SourceIdentity"] == "carol.c", answer)
+tagged = session(answer["Credentials"])
+check("a session tag goes before the role's", len(tagged.client("iam").list_users()["Users"]) == 2)
+next_one = tagged.client("sts").assume_role(RoleArn=arns["second"], RoleSessionName="next")
+check("what travels through a chain", next_one["SourceIdentity"] == "carol.c" and
+      len(session(next_one["Credentials"]).client("iam").list_users()["Users"]) == 2, next_one)
+refused("another source identity in a chain", "ValidationError", tagged.client("sts").assume_role, status=400,
+        message="The source identity is already set for this assume role session",
+        RoleArn=arns["second"], RoleSessionName="next", SourceIdentity="mallory")
+refused("a transitive tag cannot be overridden", "InvalidParameterValue", tagged.client("sts").assume_role, status=400,
+        RoleArn=arns["second"], RoleSessionName="next", Tags=[{"Key": "team", "Value": "red"}])
+refused("a chain into a role that wants no tags", "AccessDenied", tagged.client("sts").assume_role, status=403,
+        RoleArn=arns["closed"], RoleSessionName="next")
+closed = {"RoleArn": arns["closed"], "RoleSessionName": "work"}
+refused("tags the trust policy does not allow", "AccessDenied", carol.assume_role, status=403, **closed, Tags=team)
+refused("a source identity it does not allow", "AccessDenied", carol.assume_role, status=403, **closed, SourceIdentity="carol.c")
+refused("51 tags", "ValidationError", carol.assume_role, **first, Tags=[{"Key": f"k{n}", "Value": ""} for n in range(51)])
+refused("one key twice", "InvalidParameterValue", carol.assume_role, **first, Tags=[*team, {"Key": "team", "Value": "x"}])
+refused("too much of them", "PackedPolicyTooLarge", carol.assume_role, status=400, **first,
+        Tags=[{"Key": f"k{n}", "Value": "x" * 256} for n in range(50)])
+for name in arns:
+    iam.delete_role_policy(RoleName=name, PolicyName="blue")
+    iam.delete_role(RoleName=name)
+federate = carol.get_federation_token
+answer = federate(Name="visitor", Policy=document(allow(["s3:ListAllMyBuckets", "iam:*", "kms:ListKeys"])))
+check("GetFederationToken", answer["FederatedUser"] == {"FederatedUserId": f"{ACCOUNT}:visitor",
+      "Arn": f"arn:aws:sts::{ACCOUNT}:federated-user/visitor"}, answer["FederatedUser"])
+visitor = session(answer["Credentials"])
+check("a federated user", visitor.client("sts").get_caller_identity()["Arn"] == answer["FederatedUser"]["Arn"])
+check("what both policies allow", visitor.client("s3").list_buckets()["Buckets"] == [])
+refused("what only the user may", "AccessDeniedException", visitor.client("cloudtrail").describe_trails)
+refused("what only the session policy allows", "AccessDeniedException", visitor.client("kms").list_keys)
+refused("federated users cannot call IAM", "InvalidClientTokenId", visitor.client("iam").list_users, status=403)
+refused("nor make more sessions", "AccessDenied", visitor.client("sts").get_federation_token, status=403, Name="again")
+refused("nor others", "AccessDenied", visitor.client("sts").get_session_token, status=403)
+refused("without a policy they may nothing", "AccessDenied", session(federate(Name="visitor")["Credentials"]).client("s3").list_buckets)
+refused("a federated user's name", "ValidationError", federate, status=400, Name="v")
+refused("for too long", "ValidationError", federate, Name="visitor", DurationSeconds=129601)
+refused("with a malformed policy", "MalformedPolicyDocument", federate, Name="visitor", Policy="{}")
+check("GetAccessKeyInfo", sts.get_access_key_info(AccessKeyId=carol_key["AccessKeyId"])["Account"] == ACCOUNT)
+refused("GetAccessKeyInfo of no key", "ValidationError", sts.get_access_key_info, AccessKeyId="AKIANOBODYNOBODY0000")
+iam.delete_access_key(UserName="carol", AccessKeyId=carol_key["AccessKeyId"])
+iam.delete_user_policy(UserName="carol", PolicyName="sts")
+iam.delete_user(UserName="carol")
+refused("a federated user ends with its user", "InvalidClientTokenId", visitor.client("sts").get_caller_identity)
+
 # Keys come and go.
 second = iam.create_access_key(UserName="alice")["AccessKey"]
 refused("a third key", "LimitExceeded", iam.create_access_key, status=409, UserName="alice")

@@ -5,7 +5,7 @@ use super::credentials::{Credentials, duration, without_secret};
 use super::mfa::proven;
 use crate::access::{Access, Target};
 use crate::call::{Call, access_denied};
-use crate::identity::{Asked, SessionPrincipal, issue};
+use crate::identity::{Asked, Bestowed, SessionPrincipal, issue};
 use crate::operation::Operation;
 use crate::shape::recorded;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,14 @@ impl Operation for GetSessionToken {
         let seconds = duration(input.duration_seconds, default, max)?;
         // Last, so that a request with another mistake uses no code up.
         let mfa = proven(input.serial_number.as_deref(), input.token_code.as_deref(), call).await?;
-        let asked = Asked { principal, seconds, policies: Vec::new(), mfa };
+        let asked = Asked {
+            principal,
+            seconds,
+            policies: Vec::new(),
+            policy_arns: Vec::new(),
+            mfa,
+            bestowed: Bestowed::default(),
+        };
         let issued = issue(&call.platform, call.account(), asked)?;
         Ok(Output { credentials: issued.into() })
     }

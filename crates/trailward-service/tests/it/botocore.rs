@@ -20,9 +20,9 @@ const MODELS: [(&str, &str); 5] = [
 const IGNORED: &[(&str, &str, &str)] = &[
     // Contexts of identity providers, of which none can be registered here.
     ("sts", "AssumeRole", "ProvidedContexts"),
-    ("sts", "AssumeRole", "TransitiveTagKeys"),
     // A hint about the length of tokens; they are as long as they are.
     ("sts", "AssumeRole", "MinimumSessionTokenSize"),
+    ("sts", "GetFederationToken", "MinimumSessionTokenSize"),
     ("sts", "GetSessionToken", "MinimumSessionTokenSize"),
 ];
 

@@ -19,4 +19,5 @@ mod s3_locks;
 mod s3_payload;
 mod s3_records;
 mod service_faults;
+mod session_tags;
 mod world;
