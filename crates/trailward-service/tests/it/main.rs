@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![expect(unreachable_pub, reason = "modules of one test binary")]
 
+mod account_settings;
 mod botocore;
 #[path = "../../../trailward/tests/it/clients.rs"]
 mod clients;
