@@ -222,6 +222,8 @@ async fn federated_users_may_what_both_policies_allow() {
     assert!(made.text("Expiration").unwrap().ends_with("T04:04:05Z"), "{}", made.body);
     world.call("cloudtrail", "ListTrails", json!({}), &made.credentials()).await.ok();
     world.call("kms", "ListKeys", json!({}), &made.credentials()).await.failed(400, "AccessDeniedException");
+    let made = world.root("sts", "GetSessionToken", json!({"DurationSeconds": 7_200})).await.ok();
+    assert!(made.text("Expiration").unwrap().ends_with("T04:04:05Z"), "{}", made.body);
     for seconds in [899, 129_601] {
         let members = ask(json!({"DurationSeconds": seconds}));
         world.call("sts", "GetFederationToken", members, &bob).await.failed(400, "ValidationError");
