@@ -151,7 +151,10 @@ pub(super) fn authorize(
         return Ok(());
     }
     call.authorize(&first, target)?;
-    needed.iter().try_for_each(|access| call.authorize(access, target))
+    for access in needed {
+        call.authorize(&access, target)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
