@@ -211,7 +211,7 @@ def configuration_is_kept():
     encryption = S3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
     assert encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     S3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
-    encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] = "aws:kms"
+    encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] = "aws:kms:dsse"
     fails(
         "NotImplemented", 501, S3.put_bucket_encryption, Bucket=name, ServerSideEncryptionConfiguration=encryption
     )
@@ -274,13 +274,10 @@ def what_is_absent_says_so():
     name = new_bucket()
     S3.put_object(Bucket=name, Key="k", Body=b"kept")
     calls = [
-        (S3.get_bucket_logging, {}),
-        (S3.get_bucket_cors, {}),
-        (S3.get_bucket_replication, {}),
+        (S3.get_bucket_accelerate_configuration, {}),
         (S3.get_bucket_website, {}),
         (S3.get_bucket_notification_configuration, {}),
         (S3.list_bucket_metrics_configurations, {}),
-        (S3.get_object_attributes, {"Key": "k", "ObjectAttributes": ["ETag"]}),
     ]
     for call, arguments in calls:
         fails("NotImplemented", 501, call, Bucket=name, **arguments)
@@ -299,8 +296,7 @@ def what_is_absent_says_so():
         assert (status, code_of(content)) == (501, "NotImplemented"), (path, content)
     assert S3.get_object(Bucket=name, Key="k")["Body"].read() == b"kept"
     for arguments in [
-        {"ServerSideEncryption": "aws:kms"},
-        {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"0" * 32},
+        {"ServerSideEncryption": "aws:kms:dsse"},
     ]:
         fails("NotImplemented", 501, S3.put_object, Bucket=name, Key="k", Body=b"x", **arguments)
     until = datetime.now(timezone.utc) + timedelta(days=1)

@@ -186,6 +186,12 @@ pub enum BucketError {
         /// AWS's words.
         message: String,
     },
+    /// Lists that would mean nothing.
+    #[error("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")]
+    InvalidBucketAclWithObjectOwnership(String),
+    /// Not an access control list, or one with more than 100 grants.
+    #[error("The XML you provided was not well-formed or did not validate against our published schema")]
+    MalformedAcl,
     /// Not a bucket policy.
     #[error("{0}")]
     MalformedPolicy(String),
@@ -206,6 +212,9 @@ pub enum BucketError {
         /// The marker's version.
         version: String,
     },
+    /// The bucket has no cross-origin rules.
+    #[error("The CORS configuration does not exist")]
+    NoSuchCorsConfiguration(String),
     /// There is no such bucket.
     #[error("The specified bucket does not exist")]
     NoSuchBucket(String),
@@ -308,11 +317,14 @@ impl BucketError {
             Self::InvalidStorageClass(_) => "InvalidStorageClass",
             Self::InvalidTag { .. } => "InvalidTag",
             Self::KeyTooLong { .. } => "KeyTooLongError",
+            Self::InvalidBucketAclWithObjectOwnership(_) => "InvalidBucketAclWithObjectOwnership",
+            Self::MalformedAcl => "MalformedACLError",
             Self::MalformedPolicy(_) => "MalformedPolicy",
             Self::MalformedXml => "MalformedXML",
             Self::MetadataTooLarge { .. } => "MetadataTooLarge",
             Self::MethodNotAllowed { .. } => "MethodNotAllowed",
             Self::NoSuchBucket(_) => "NoSuchBucket",
+            Self::NoSuchCorsConfiguration(_) => "NoSuchCORSConfiguration",
             Self::NoSuchBucketPolicy(_) => "NoSuchBucketPolicy",
             Self::NoSuchKey { .. } => "NoSuchKey",
             Self::NoSuchLifecycleConfiguration(_) => "NoSuchLifecycleConfiguration",
@@ -344,6 +356,7 @@ impl BucketError {
             | Self::IllegalLocationConstraint(_)
             | Self::IncompleteBody
             | Self::InvalidArgument { .. }
+            | Self::InvalidBucketAclWithObjectOwnership(_)
             | Self::InvalidBucketName(_)
             | Self::InvalidDigest(_)
             | Self::InvalidEncryptionAlgorithm(_)
@@ -356,12 +369,14 @@ impl BucketError {
             | Self::InvalidTag { .. }
             | Self::KeyTooLong { .. }
             | Self::Kms { .. }
+            | Self::MalformedAcl
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::MetadataTooLarge { .. } => 400,
             Self::AccessDenied(_) | Self::InvalidObjectState { .. } => 403,
             Self::NoSuchBucket(_)
             | Self::NoSuchBucketPolicy(_)
+            | Self::NoSuchCorsConfiguration(_)
             | Self::NoSuchKey { .. }
             | Self::NoSuchLifecycleConfiguration(_)
             | Self::NoSuchObjectLockConfiguration(_)
@@ -395,9 +410,11 @@ impl BucketError {
             Self::BucketAlreadyExists(bucket)
             | Self::BucketAlreadyOwnedByYou(bucket)
             | Self::BucketNotEmpty { bucket, .. }
+            | Self::InvalidBucketAclWithObjectOwnership(bucket)
             | Self::InvalidBucketName(bucket)
             | Self::NoSuchBucket(bucket)
             | Self::NoSuchBucketPolicy(bucket)
+            | Self::NoSuchCorsConfiguration(bucket)
             | Self::NoSuchLifecycleConfiguration(bucket)
             | Self::NoSuchPublicAccessBlockConfiguration(bucket)
             | Self::NoSuchTagSet(bucket)
@@ -462,6 +479,7 @@ impl BucketError {
             | Self::InvalidBucketState(_)
             | Self::InvalidRequest(_)
             | Self::Kms { .. }
+            | Self::MalformedAcl
             | Self::MalformedPolicy(_)
             | Self::MalformedXml
             | Self::NotImplemented(_)

@@ -20,7 +20,7 @@ mod replication;
 pub use access::{Denied, Grant, MfaProof, Resource};
 pub use access_log::{AccessLogEntry, AccessLogRun};
 pub use bucket::{
-    BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning, VersioningState,
+    AskedAcl, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning, VersioningState,
 };
 pub use encryption::{CustomerKey, EncryptionAsked, EncryptionView, KeyUse};
 pub use engine::{Body, Buckets};
@@ -35,17 +35,17 @@ pub use multipart::{
     PartList, PartOutput, UploadEntry, UploadList, UploadOutput,
 };
 pub use object::{
-    Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteBy, DeleteEntry, DeleteObject,
-    DeleteOutput, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags, MetadataDirective,
-    ObjectRead, ObjectView, PutCondition, PutObject, PutOutput, ReadConditions, TaggingDirective,
-    TaggingOutput, Trailer,
+    AttributePart, Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteBy, DeleteEntry,
+    DeleteObject, DeleteOutput, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags,
+    MetadataDirective, ObjectAttributes, ObjectRead, ObjectView, PutCondition, PutObject, PutOutput,
+    ReadConditions, TaggingDirective, TaggingOutput, Trailer,
 };
 pub use record::{
-    Algorithm, BucketEncryption, BucketLock, Checksum, ChecksumKind, DefaultRetention, Expiration,
-    FilterForm, Hasher, Headers, Lifecycle, LifecycleFilter, LifecycleRule, LockMode, LogNaming, Logging,
-    Noncurrent, Ownership, PublicAccessBlock, Replication, ReplicationDestination, ReplicationFilter,
-    ReplicationFilterForm, ReplicationRule, ReplicationStatus, Retention, RetentionPeriod, StorageClass, Tag,
-    Transition, TransitionMinimum, Versioning, When,
+    Acl, AclGrant, AclPermission, Algorithm, BucketEncryption, BucketLock, Checksum, ChecksumKind, CorsRule,
+    DefaultRetention, Expiration, FilterForm, Grantee, Hasher, Headers, Lifecycle, LifecycleFilter,
+    LifecycleRule, LockMode, LogNaming, Logging, Noncurrent, Ownership, PublicAccessBlock, Replication,
+    ReplicationDestination, ReplicationFilter, ReplicationFilterForm, ReplicationRule, ReplicationStatus,
+    Retention, RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum, Versioning, When,
 };
 
 pub use replication::{ReplicationRoles, ReplicationRun};

@@ -22,6 +22,6 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use identity::{SessionAttributes, SessionContext, SessionIssuer, UserIdentity};
 pub use record::{EVENT_VERSION, Record, RecordResource, TlsDetails};
 pub use region::{DEFAULT_REGIONS, is_region_name};
-pub use trail::{Tag, Trail, TrailEpoch, TrailKey};
+pub use trail::{Joining, Tag, Trail, TrailEpoch, TrailKey, TrailOrganization};
 pub use trail_name::{TrailNameError, check_trail_name};
 pub use view::{IdentityView, RecordView, ResourceView};

@@ -3,6 +3,7 @@
 use crate::selector::Selectors;
 use crate::{Arn, RecordView};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Names a trail: it belongs to an account and has a home Region.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -69,6 +70,27 @@ pub struct Trail {
     pub chain: u64,
     /// The version of the change that made it what it is.
     pub version: u64,
+    /// The organization whose accounts it gathers from, beside its own.
+    #[serde(default)]
+    pub organization: Option<TrailOrganization>,
+}
+
+/// An organization as a trail of it sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailOrganization {
+    /// `o-…`: it stands in the key of every delivered object.
+    pub id: String,
+    /// Its accounts, but for the trail's own.
+    pub members: BTreeMap<String, Joining>,
+}
+
+/// When a trail began to gather from an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joining {
+    /// The version of the trail's change by which it did.
+    pub chain: u64,
+    /// When that was, epoch seconds.
+    pub since: i64,
 }
 
 impl Trail {
@@ -77,9 +99,38 @@ impl Trail {
         self.is_multi_region || self.key.home_region == region
     }
 
+    /// Whether the trail gathers the records of `account`.
+    pub fn gathers(&self, account: &str) -> bool {
+        self.key.account == account
+            || self
+                .organization
+                .as_ref()
+                .is_some_and(|organization| organization.members.contains_key(account))
+    }
+
+    /// The accounts the trail gathers from.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        let members = self.organization.iter().flat_map(|organization| organization.members.keys());
+        std::iter::once(self.key.account.as_str()).chain(members.map(String::as_str))
+    }
+
+    /// The version of the change that last started a digest chain for `account`: logging or validation switched on, or
+    /// the account's joining. `None` if the trail does not gather from it.
+    pub fn chain_of(&self, account: &str) -> Option<u64> {
+        if self.key.account == account {
+            return Some(self.chain);
+        }
+        Some(self.joining(account)?.chain.max(self.chain))
+    }
+
+    /// When the trail began to gather from a member account.
+    pub fn joining(&self, account: &str) -> Option<Joining> {
+        self.organization.as_ref()?.members.get(account).copied()
+    }
+
     /// Whether `record` goes into this trail's files, apart from whether it is logging.
     pub fn wants(&self, record: &RecordView<'_>) -> bool {
-        record.recipient_account_id.as_deref() == Some(&self.key.account)
+        record.recipient_account_id.as_deref().is_some_and(|account| self.gathers(account))
             && self.covers(&record.aws_region)
             && (self.include_global_service_events || !record.is_global_service())
             && self.selectors.matches(record)

@@ -185,6 +185,7 @@ fn trail() -> Trail {
         stopped: None,
         chain: 1,
         version: 1,
+        organization: None,
     }
 }
 

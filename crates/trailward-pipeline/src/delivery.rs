@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use trailward_bucket::{
-    BucketError, Buckets, Caller, Context, EncryptionAsked, Grant, Headers, KeyUse, PutCondition, PutObject,
-    Resource,
+    AskedAcl, BucketError, Buckets, Caller, Context, EncryptionAsked, Grant, Headers, KeyUse, PutCondition,
+    PutObject, Resource,
 };
 use trailward_model::TrailKey;
 use trailward_store::{Journal, StoreError};
@@ -126,7 +126,7 @@ async fn put_with(buckets: &Arc<Buckets>, grant: &Grant, parcel: &Parcel<'_>) ->
     let object = PutObject {
         headers,
         metadata: parcel.metadata.clone().into_iter().collect(),
-        acl: Some("bucket-owner-full-control".into()),
+        acl: AskedAcl::canned("bucket-owner-full-control"),
         encryption: encryption(parcel),
         condition: PutCondition::SameOrAbsent { sha256 },
         ..PutObject::default()

@@ -80,24 +80,29 @@ impl Pipeline {
         let mut started = Vec::new();
         for (key, (_, trail, at)) in &self.digests.trails {
             let Some(trail) = trail else { continue };
-            for region in self.sources.regions.iter().filter(|r| trail.covers(r)) {
+            let regions = || self.sources.regions.iter().filter(|region| trail.covers(region));
+            for (account, region) in trail.accounts().flat_map(|a| regions().map(move |r| (a, r))) {
+                let Some(number) = trail.chain_of(account) else { continue };
                 let chain =
-                    ChainKey { trail: key.clone(), account: key.account.clone(), region: region.clone() };
-                let slot = (chain, trail.chain);
-                let ended = self.digests.closed.get(&slot.0).is_some_and(|closed| *closed >= trail.chain);
+                    ChainKey { trail: key.clone(), account: account.to_owned(), region: region.clone() };
+                let slot = (chain, number);
+                let ended = self.digests.closed.get(&slot.0).is_some_and(|closed| *closed >= number);
                 if ended || self.digests.heads.contains_key(&slot) {
                     continue;
                 }
+                let joined = trail.joining(account).filter(|joining| joining.chain == number);
+                let window_start = match joined {
+                    Some(joining) => joining.since,
+                    None if number == trail.version => *at,
+                    None => trail.started.unwrap_or(*at),
+                };
                 let head = Head {
-                    chain: trail.chain,
-                    window_start: if trail.chain == trail.version {
-                        *at
-                    } else {
-                        trail.started.unwrap_or(*at)
-                    },
+                    chain: number,
+                    window_start,
                     previous: None,
                     bucket: trail.bucket.clone(),
                     prefix: trail.prefix.clone(),
+                    organization: trail.organization.as_ref().map(|o| o.id.clone()),
                 };
                 batch = batch.put(slot.0.head_at(head.chain), encode(&head)?);
                 started.push((slot, head));
@@ -115,7 +120,9 @@ impl Pipeline {
         let slot = (chain.clone(), number);
         let Some(head) = self.digests.heads.get(&slot).cloned() else { return Ok(()) };
         let Some((version, covered, _)) = self.digests.trails.get(&chain.trail) else { return Ok(()) };
-        let covered = covered.as_ref().filter(|t| t.chain == head.chain && t.covers(&chain.region));
+        let continues =
+            |t: &&Trail| t.chain_of(&chain.account) == Some(head.chain) && t.covers(&chain.region);
+        let covered = covered.as_ref().filter(continues);
         let interval = i64::try_from(self.sources.timing.digest_interval.as_secs()).unwrap_or(3600).max(1);
         let behind = (now - head.window_start) / interval;
         let (end, last, place) = match covered {
@@ -143,7 +150,7 @@ impl Pipeline {
         })?;
         let layout = Place {
             prefix: prefix.as_deref(),
-            organization: None,
+            organization: head.organization.as_deref(),
             account: &chain.account,
             region: &chain.region,
         };

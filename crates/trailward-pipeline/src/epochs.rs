@@ -16,8 +16,8 @@ impl Epochs {
         Ok(Self { trails: trails::epochs(catalog).await? })
     }
 
-    /// Settles the change that the call `request_id` made, if it made one: it applies from `position` on, and so do
-    /// the trail's earlier changes whose own records come later. Durable when this returns.
+    /// Settles the changes that the call `request_id` made, if it made any: they apply from `position` on, and so do the
+    /// trails' earlier changes whose own records come later. Durable when this returns.
     pub(crate) async fn settle(
         &mut self,
         catalog: &dyn Catalog,
@@ -26,13 +26,18 @@ impl Epochs {
     ) -> Result<bool, StoreError> {
         let fresh = trails::epochs(catalog).await?;
         self.trails = fresh;
-        let cause = self.trails.iter().find_map(|(key, epochs)| {
-            let epoch = epochs.iter().find(|e| e.effective.is_none() && e.cause == request_id)?;
-            Some((key.clone(), epoch.version))
-        });
-        let Some((key, version)) = cause else { return Ok(false) };
-        self.settle_up_to(catalog, &key, version, position).await?;
-        Ok(true)
+        let made: Vec<(TrailKey, u64)> = self
+            .trails
+            .iter()
+            .filter_map(|(key, epochs)| {
+                let epoch = epochs.iter().find(|e| e.effective.is_none() && e.cause == request_id)?;
+                Some((key.clone(), epoch.version))
+            })
+            .collect();
+        for (key, version) in &made {
+            self.settle_up_to(catalog, key, *version, position).await?;
+        }
+        Ok(!made.is_empty())
     }
 
     /// The last unsettled change of every trail.

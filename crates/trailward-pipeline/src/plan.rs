@@ -124,6 +124,9 @@ pub(crate) struct Head {
     pub previous: Option<Previous>,
     pub bucket: String,
     pub prefix: Option<String>,
+    /// `o-…`, if the trail was an organization's.
+    #[serde(default)]
+    pub organization: Option<String>,
 }
 
 /// A digest that will be delivered. Written before it is signed.
@@ -148,8 +151,10 @@ impl Stored for FilePlan {
 impl Stored for Delivered {
     const FORMAT: u16 = 1;
 }
+/// Format 2 knows organizations.
 impl Stored for Head {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    const OLDEST: u16 = 1;
 }
 impl Stored for DigestPlan {
     const FORMAT: u16 = 1;

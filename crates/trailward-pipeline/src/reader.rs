@@ -140,9 +140,12 @@ impl Pipeline {
             self.open.push(&chain, version, position, &payload, &record.event_time, now);
         }
         self.position = position + 1;
-        let changes_trails = record.event_source == "cloudtrail.amazonaws.com"
+        // Who joins an organization or leaves it changes the organization's trails. A call that failed inside may have
+        // made its change all the same.
+        let changes_trails = ["cloudtrail.amazonaws.com", "organizations.amazonaws.com"]
+            .contains(&&*record.event_source)
             && record.read_only != Some(true)
-            && record.error_code.is_none();
+            && record.error_code.as_deref().is_none_or(|code| code == "InternalFailure");
         let settled = match &record.request_id {
             Some(id) if changes_trails => {
                 self.epochs.settle(&*self.sources.catalog, id, position + 1).await?
@@ -165,7 +168,10 @@ impl Pipeline {
         for (key, epoch) in self.epochs.at(self.position) {
             self.digests.changed(key, epoch);
             if let Some(trail) = epoch.trail.as_ref().filter(|t| t.is_logging) {
-                applied.entry(key.account.clone()).or_default().push(Arc::new(trail.clone()));
+                let trail = Arc::new(trail.clone());
+                for account in trail.accounts() {
+                    applied.entry(account.to_owned()).or_default().push(Arc::clone(&trail));
+                }
             }
         }
         self.applied = applied;
@@ -173,7 +179,7 @@ impl Pipeline {
         self.next_change = self.epochs.next_change(self.position);
         self.progress.change_settled();
         let current = |chain: &ChainKey, batch: &OpenBatch| {
-            let trails = self.applied.get(&chain.trail.account).into_iter().flatten();
+            let trails = self.applied.get(&chain.account).into_iter().flatten();
             trails.into_iter().any(|t| t.key == chain.trail && t.version == batch.version)
         };
         let ended = self.open.chains(|chain, batch| !current(chain, batch));
@@ -196,7 +202,8 @@ impl Pipeline {
         let mut batch = Batch::new();
         for chain in chains {
             let Some(open) = self.open.take(&chain) else { continue };
-            let Some(trail) = self.epochs.version(&chain.trail, open.version) else {
+            let trail = self.epochs.version(&chain.trail, open.version);
+            let Some((trail, number)) = trail.and_then(|t| Some((t, t.chain_of(&chain.account)?))) else {
                 return Err(StoreError::new(
                     StoreErrorKind::Corrupt,
                     format!("version {} of trail {} is not in the catalog", open.version, chain.trail.arn()),
@@ -204,13 +211,13 @@ impl Pipeline {
             };
             let place = Place {
                 prefix: trail.prefix.as_deref(),
-                organization: None,
+                organization: trail.organization.as_ref().map(|o| o.id.as_str()),
                 account: &chain.account,
                 region: &chain.region,
             };
             let plan = FilePlan {
                 version: open.version,
-                chain: trail.chain,
+                chain: number,
                 first: open.first,
                 last: open.last,
                 bucket: trail.bucket.clone(),

@@ -100,11 +100,64 @@ fn bounded(value: Value) -> Value {
     if small { value } else { Value::Null }
 }
 
+/// What a service did because of a call, and not as part of it: `AwsServiceEvent`.
+#[derive(Debug)]
+pub(crate) struct ServiceEvent<'a> {
+    /// The service's name, also where the record's event comes from.
+    pub service: &'a str,
+    pub name: &'a str,
+    /// The account it happened to, whose trails receive it.
+    pub account: &'a str,
+    pub details: Value,
+}
+
 /// Appends the record of a finished call. When this returns `Ok`, the record is durable (invariant A2).
 pub(crate) async fn append(platform: &Platform, trace: Trace) -> Result<(), ApiError> {
     let mut random = [0; 16];
     platform.entropy.fill(&mut random)?;
+    store(platform, trace.into_record(uuid_id(random), stamp::extended(platform.now()))).await
+}
+
+/// Appends the record of what a service did. Durable when this returns `Ok`.
+pub(crate) async fn append_event(platform: &Platform, event: ServiceEvent<'_>) -> Result<(), ApiError> {
+    let ServiceEvent { service, name, account, details } = event;
+    let mut random = [0; 16];
+    platform.entropy.fill(&mut random)?;
+    let identity = UserIdentity {
+        account_id: Some(account.to_owned()),
+        invoked_by: Some(service.to_owned()),
+        ..UserIdentity::default()
+    };
+    let trace = Trace {
+        identity,
+        event_source: service.to_owned(),
+        event_name: name.to_owned(),
+        region: "us-east-1".to_owned(),
+        source_ip: service.to_owned(),
+        user_agent: Some(service.to_owned()),
+        tls: None,
+        request: Value::Null,
+        response: Value::Null,
+        additional: Value::Null,
+        resources: Vec::new(),
+        read_only: false,
+        data_event: false,
+        request_id: String::new(),
+        recipient: account.to_owned(),
+        error: None,
+    };
     let record = trace.into_record(uuid_id(random), stamp::extended(platform.now()));
+    let record = Record {
+        event_type: "AwsServiceEvent".into(),
+        service_event_details: details,
+        // No call of anybody's.
+        request_id: None,
+        ..record
+    };
+    store(platform, record).await
+}
+
+async fn store(platform: &Platform, record: Record) -> Result<(), ApiError> {
     let bytes = serde_json::to_vec(&record).map_err(|_| ApiError::internal())?;
     platform.journal.append(Bytes::from(bytes)).await.map_err(|error| {
         tracing::error!(%error, "the journal refused a record; the call is answered with a failure");

@@ -1,6 +1,7 @@
 //! One call on its way through the door.
 
 use crate::access::{Access, Door, Target};
+use crate::iam::state::failed;
 use crate::identity::Identity;
 use crate::services::Service;
 use crate::{Platform, audit::Trace};
@@ -8,6 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 use trailward_model::{TlsDetails, stamp};
+use trailward_organization::Standing;
 use trailward_policy::{Context, Decision, Request, evaluate, explain};
 use trailward_wire::sigv4::SignatureError;
 use trailward_wire::{ApiError, Protocol};
@@ -70,8 +72,17 @@ impl Call {
         context
     }
 
+    /// The place of the target's account in its organization.
+    async fn owner(&self, target: &Target) -> Result<Option<Arc<Standing>>, ApiError> {
+        match &target.account {
+            None => Ok(None),
+            Some(account) if *account == self.identity.account => Ok(self.identity.standing.clone()),
+            Some(account) => self.platform.organizations.standing(account).await.map_err(failed),
+        }
+    }
+
     /// Lets the call pass, or says why not.
-    pub(crate) fn authorize(&self, access: &Access, target: &Target) -> Result<(), ApiError> {
+    pub(crate) async fn authorize(&self, access: &Access, target: &Target) -> Result<(), ApiError> {
         if self.identity.from_session_token && !self.identity.mfa && access.action.starts_with("iam:") {
             // Such credentials may call IAM only when they were made with MFA.
             return Err(SignatureError::InvalidToken.to_api_error(self.service.protocol));
@@ -79,7 +90,15 @@ impl Call {
         if access.door == Door::Authenticated {
             return Ok(());
         }
-        let context = self.context().overlaid(&target.context);
+        let mut context = self.context().overlaid(&target.context);
+        let owner = self.owner(target).await?;
+        if let Some(account) = &target.account {
+            context.set("aws:ResourceAccount", account.as_str());
+        }
+        if let Some(owner) = &owner {
+            context.set("aws:ResourceOrgID", owner.organization.as_str());
+            context.set("aws:ResourceOrgPaths", owner.path.as_str());
+        }
         let request = Request {
             caller: &self.identity.caller,
             action: access.action,
@@ -87,13 +106,19 @@ impl Call {
             resource_account: target.account.as_deref(),
             resource_policy: target.policy.as_ref(),
             resource_policy_required: target.policy_required,
-            rcps: &[],
+            rcps: owner.as_ref().map_or(&[], |owner| owner.rcps_for(access.action)),
             context: &context,
         };
-        if evaluate(&request) == Decision::Allow {
+        // What is in a closed account is out of everybody's reach.
+        let closed = owner.as_ref().is_some_and(|owner| owner.is_closed);
+        if !closed && evaluate(&request) == Decision::Allow {
             return Ok(());
         }
-        let because = explain(&request).denied_because();
+        let because = if closed {
+            "because its account is closed".to_owned()
+        } else {
+            explain(&request).denied_because()
+        };
         let message = format!(
             "User: {} is not authorized to perform: {} on resource: {} {because}",
             self.identity.display_arn(),

@@ -1,7 +1,7 @@
 //! What is done of what AWS has, generated from the tables.
 
 use crate::operation::Entry;
-use crate::{cloudtrail, iam, kms, s3, sts};
+use crate::{cloudtrail, iam, kms, organizations, s3, sts};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor, value};
 use std::fmt::Write as _;
 
@@ -13,6 +13,7 @@ const SERVICES: &[Tables] = &[
     ("cloudtrail", cloudtrail::OPERATIONS, cloudtrail::ABSENT),
     ("iam", iam::OPERATIONS, iam::ABSENT),
     ("kms", kms::OPERATIONS, kms::ABSENT),
+    ("organizations", organizations::OPERATIONS, organizations::ABSENT),
     ("sts", sts::OPERATIONS, sts::ABSENT),
 ];
 

@@ -268,6 +268,18 @@ pub(crate) fn new_trace(
     }
 }
 
+/// Proves who signed a browser form, of which `policy` is the policy as it was sent. As [`authenticate`].
+pub(crate) async fn authenticate_form(
+    platform: &Platform,
+    presented: &Presented,
+    policy: &str,
+    trace: &mut Trace,
+) -> Result<Identity, ApiError> {
+    let verify = |secret: &SigningSecret| presented.verify_form(secret, policy);
+    let (identity, _) = prove(platform, presented, &services::S3, trace, verify).await?;
+    Ok(identity)
+}
+
 /// Proves who calls. On success the trace names the caller; on failure it names at most the key that was claimed.
 pub(crate) async fn authenticate(
     platform: &Platform,
@@ -277,6 +289,17 @@ pub(crate) async fn authenticate(
     style: PathStyle,
     body_hash: Option<&str>,
     trace: &mut Trace,
+) -> Result<(Identity, SigningSecret), ApiError> {
+    let verify = |secret: &SigningSecret| presented.verify(parts, style, secret, body_hash);
+    prove(platform, presented, service, trace, verify).await
+}
+
+async fn prove(
+    platform: &Platform,
+    presented: &Presented,
+    service: &Service,
+    trace: &mut Trace,
+    verify: impl Fn(&SigningSecret) -> Result<(), SignatureError> + Send,
 ) -> Result<(Identity, SigningSecret), ApiError> {
     let refuse = |error: SignatureError| error.to_api_error(service.protocol);
     trace.identity.access_key_id = Some(presented.access_key_id.clone());
@@ -298,7 +321,7 @@ pub(crate) async fn authenticate(
     };
     trace.recipient.clone_from(&identity.account);
     presented.check_dates(platform.now()).map_err(refuse)?;
-    presented.verify(parts, style, &secret, body_hash).map_err(refuse)?;
+    verify(&secret).map_err(refuse)?;
     if !identity.is_session {
         let region = &presented.region;
         platform.last_used.touch(&presented.access_key_id, service.signing_name, region, platform.now());

@@ -16,6 +16,7 @@ mod identity;
 mod kms;
 mod limits;
 mod operation;
+mod organizations;
 mod platform;
 mod s3;
 mod services;

@@ -72,7 +72,7 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
 async fn perform<O: Operation>(payload: Payload, call: &Call) -> Result<Value, ApiError> {
     let input: O::Input = read(&payload)?;
     let target = O::resource(&input, call).await?;
-    call.authorize(&O::ACCESS, &target)?;
+    call.authorize(&O::ACCESS, &target).await?;
     {
         // A denied call's parameters are not recorded: the caller chose them and nobody checked them.
         let mut trace = call.trace();

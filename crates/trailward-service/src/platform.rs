@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use trailward_bucket::Buckets;
 use trailward_kms::Keys;
 use trailward_model::Clock;
+use trailward_organization::Organizations;
 use trailward_store::seal::MasterKey;
 use trailward_store::{Catalog, Journal, StoreError};
 
@@ -38,6 +39,8 @@ pub struct Platform {
     pub buckets: Arc<Buckets>,
     /// KMS keys.
     pub keys: Keys,
+    /// Organizations.
+    pub organizations: Arc<Organizations>,
     /// Seals secrets.
     pub master: Arc<MasterKey>,
     /// The operator's choices.
@@ -63,6 +66,7 @@ impl Platform {
             entropy: Arc::new(SystemEntropy::default()),
             catalog,
             journal,
+            organizations: Arc::clone(buckets.organizations()),
             buckets,
             keys,
             master,

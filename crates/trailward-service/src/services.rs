@@ -1,7 +1,7 @@
 //! The services behind the door.
 
 use crate::operation::Entry;
-use crate::{cloudtrail, iam, kms, sts};
+use crate::{cloudtrail, iam, kms, organizations, sts};
 use trailward_wire::Protocol;
 
 /// One AWS service.
@@ -69,6 +69,17 @@ pub(crate) static KMS: Service = Service {
     absent: kms::ABSENT,
 };
 
+pub(crate) static ORGANIZATIONS: Service = Service {
+    signing_name: "organizations",
+    event_source: "organizations.amazonaws.com",
+    protocol: Protocol::AwsJson { version: "1.1" },
+    targets: &["AWSOrganizationsV20161128"],
+    version: "2016-11-28",
+    global: true,
+    operations: organizations::OPERATIONS,
+    absent: organizations::ABSENT,
+};
+
 /// S3 has its own way in; its table is in [`crate::s3`].
 pub(crate) static S3: Service = Service {
     signing_name: "s3",
@@ -100,14 +111,6 @@ macro_rules! silent {
 const JSON: Protocol = Protocol::AwsJson { version: "1.1" };
 const SNS_XML: Protocol = Protocol::Query { namespace: "http://sns.amazonaws.com/doc/2010-03-31/" };
 
-silent!(
-    ORGANIZATIONS,
-    "organizations",
-    "organizations.amazonaws.com",
-    &["AWSOrganizationsV20161128"],
-    JSON,
-    true
-);
 silent!(LOGS, "logs", "logs.amazonaws.com", &["Logs_20140328"], JSON, false);
 silent!(
     MONITORING,

@@ -113,6 +113,12 @@ pub trait Catalog: Send + Sync + std::fmt::Debug {
     /// Items in key order.
     async fn scan(&self, scan: Scan) -> Result<Vec<Item>, StoreError>;
 
+    /// A number that has grown, when a commit is answered, if that commit may have changed anything; whoever committed. As
+    /// long as it stays, so does everything read. `None` if that would take asking: then read.
+    fn commits_seen(&self) -> Option<u64> {
+        None
+    }
+
     /// Applies `batch` atomically. When this returns `Ok`, it is on stable storage.
     /// `Conflict` (and no change) if a condition does not hold.
     async fn commit(&self, batch: Batch) -> Result<Revision, StoreError>;

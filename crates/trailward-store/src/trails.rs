@@ -12,12 +12,16 @@ use trailward_model::{Trail, TrailEpoch, TrailKey};
 /// Trails of one account and Region may not exceed five, so this is never reached in practice.
 const MOST: usize = 100_000;
 
+/// Format 2 knows organizations.
 impl Stored for Trail {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    const OLDEST: u16 = 1;
 }
 
+/// Format 2 knows organizations.
 impl Stored for TrailEpoch {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    const OLDEST: u16 = 1;
 }
 
 fn named(space: &str, key: &TrailKey) -> Key {

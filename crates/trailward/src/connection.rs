@@ -2,9 +2,10 @@
 
 use crate::tls;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::{CONNECTION, EXPECT};
+use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -110,8 +111,13 @@ async fn connection<S, A>(
             if request.uri().authority().is_some() && request.uri().scheme().is_none() {
                 return Ok::<_, Infallible>(small(400, "text/plain; charset=utf-8", "no path\n".into()));
             }
+            let waits_in_vain = awaits_leave(&request) && request.body().is_end_stream();
             let request = request.map(|body| body.map_err(BodyError::from).boxed_unsync());
-            Ok(answer.answer(request, peer).await)
+            let mut response = answer.answer(request, peer).await;
+            if waits_in_vain {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response)
         }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
@@ -127,6 +133,15 @@ async fn connection<S, A>(
     if let Err(error) = watcher.watch(serving).await {
         tracing::debug!(%error, %address, "a connection ended early");
     }
+}
+
+/// Whether the client waits for `100 Continue` before it sends the body.
+///
+/// There is none to wait for if the body is empty, and the answer comes at once. botocore takes that for the head of
+/// the next answer on the same connection (its `AWSConnection` keeps the status it saw), and finds no `ETag` there. So
+/// there is no next one.
+fn awaits_leave(request: &Request<Incoming>) -> bool {
+    request.headers().get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// A small plain-text answer.

@@ -1,9 +1,11 @@
+use super::lists::Lists;
 use super::{Grant, Resource};
 use crate::encryption::Sealing;
 use crate::engine::Loaded;
 use crate::record::Kind;
 use crate::{BucketError, Buckets};
 use std::sync::Arc;
+use trailward_organization::Standing;
 use trailward_policy::{
     Caller, Context, Decision, Explanation, Policy, Principal, Request, evaluate, explain,
 };
@@ -46,6 +48,11 @@ impl From<Denied> for BucketError {
     }
 }
 
+/// Says that the requester knows to pay (`x-amz-request-payer`). Not a condition key of policies.
+const REQUEST_PAYER: &str = "trailward:request-payer";
+/// What is in a closed account is out of everybody's reach.
+const CLOSED: &str = "All access to this object has been disabled";
+
 /// With these the owner's root user can always undo a policy that locks everybody out.
 const LOCKOUT_RECOVERY: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
 
@@ -83,12 +90,29 @@ impl Buckets {
             _ => None,
         };
         let mut context = context.clone();
+        let mut owner = None;
         if let Some(loaded) = &loaded {
             context.set("aws:ResourceAccount", loaded.bucket.owner.as_str());
             context.set("s3:ResourceAccount", loaded.bucket.owner.as_str());
-            self.add_existing_tags(caller, loaded, &resource, &mut context).await?;
+            owner = self.organizations().standing(&loaded.bucket.owner).await.map_err(BucketError::from)?;
+            if let Some(owner) = &owner {
+                if owner.is_closed {
+                    return Err(BucketError::AccessDenied(CLOSED.to_owned()).into());
+                }
+                context.set("aws:ResourceOrgID", owner.organization.as_str());
+                context.set("aws:ResourceOrgPaths", owner.path.as_str());
+            }
+            self.add_existing_tags(caller, loaded, owner.as_deref(), &resource, &mut context).await?;
         }
-        let question = Question { caller, loaded: loaded.as_deref(), context: &context };
+        let lists = match &loaded {
+            Some(loaded) => self.lists(loaded, action, &resource).await?,
+            None => Lists::default(),
+        };
+        self.add_source_organization(caller, &mut context).await?;
+        let loaded_now = loaded.as_deref();
+        let question =
+            Question { caller, loaded: loaded_now, owner: owner.as_deref(), context: &context, lists };
+        question.check_payer(action)?;
         if !question.may(action, &resource) {
             return Err(question.denied(action, &resource));
         }
@@ -102,8 +126,10 @@ impl Buckets {
         let sees = |right| locks && READS.contains(&action) && question.may(right, &resource);
         let (sees_retention, sees_legal_hold) =
             (sees("s3:GetObjectRetention"), sees("s3:GetObjectLegalHold"));
-        let may_lock =
-            action == "s3:CreateBucket" && LOCKING.iter().all(|right| question.may(right, &resource));
+        let creates = |right| action == "s3:CreateBucket" && question.may(right, &resource);
+        let may_lock = LOCKING.into_iter().all(creates);
+        let may_set_acl = creates("s3:PutBucketAcl");
+        let may_set_ownership = creates("s3:PutBucketOwnershipControls");
         Ok(Grant {
             action,
             resource,
@@ -112,10 +138,28 @@ impl Buckets {
             arn: arn_of(&caller.principal),
             may_list,
             may_lock,
+            may_set_acl,
+            may_set_ownership,
             sees_retention,
             sees_legal_hold,
             sealing: SEALING.contains(&action).then(|| Arc::new(Sealing::of(caller))),
         })
+    }
+
+    /// A service works for a resource of an account; where that account is in an organization, the request says so.
+    async fn add_source_organization(
+        &self,
+        caller: &Caller,
+        context: &mut Context,
+    ) -> Result<(), BucketError> {
+        if let Principal::Service(_) = caller.principal
+            && let Some([account]) = caller.context.get("aws:SourceAccount")
+            && let Some(source) = self.organizations().standing(account).await?
+        {
+            context.set("aws:SourceOrgID", source.organization.as_str());
+            context.set("aws:SourceOrgPaths", source.path.as_str());
+        }
+        Ok(())
     }
 
     /// Loads the object's tags, but only if a policy asks for them.
@@ -123,6 +167,7 @@ impl Buckets {
         &self,
         caller: &Caller,
         loaded: &Arc<Loaded>,
+        owner: Option<&Standing>,
         resource: &Resource,
         context: &mut Context,
     ) -> Result<(), BucketError> {
@@ -136,7 +181,8 @@ impl Buckets {
             .chain(&caller.identity)
             .chain(&caller.boundary)
             .chain(caller.session.iter().flatten())
-            .chain(caller.scps.iter().flatten());
+            .chain(caller.scps.iter().flatten())
+            .chain(owner.iter().flat_map(|owner| owner.rcps.iter().flatten()));
         if !policies.any(asks) {
             return Ok(());
         }
@@ -154,7 +200,10 @@ impl Buckets {
 struct Question<'a> {
     caller: &'a Caller,
     loaded: Option<&'a Loaded>,
+    /// The place of the bucket's owner in its organization.
+    owner: Option<&'a Standing>,
     context: &'a Context,
+    lists: Lists,
 }
 
 impl Question<'_> {
@@ -170,13 +219,49 @@ impl Question<'_> {
             resource_account: owner,
             resource_policy: policy.filter(|_| !(is_owners_root && LOCKOUT_RECOVERY.contains(&action))),
             resource_policy_required: false,
-            rcps: &[],
+            rcps: self.owner.map_or(&[], |owner| owner.rcps_for(action)),
             context: self.context,
         }
     }
 
     fn may(&self, action: &str, resource: &Resource) -> bool {
-        !self.is_kept_out() && evaluate(&self.request(action, &resource.arn())) == Decision::Allow
+        if self.is_kept_out() {
+            return false;
+        }
+        let arn = resource.arn();
+        let request = self.request(action, &arn);
+        let decision = match self.lists.foreign_owner(action) {
+            None => evaluate(&request),
+            // The bucket's owner may refuse what is done to others' objects, but cannot allow it.
+            Some(owner) => match evaluate(&request) {
+                Decision::ExplicitDeny => Decision::ExplicitDeny,
+                _ => evaluate(&Request { resource_account: Some(owner), resource_policy: None, ..request }),
+            },
+        };
+        match decision {
+            Decision::Allow => true,
+            Decision::ExplicitDeny => false,
+            Decision::ImplicitDeny => self.lists.policy(self.caller, action).is_some_and(|policy| {
+                let owner = self.lists.foreign_owner(action).or(request.resource_account);
+                let listed = Request { resource_account: owner, resource_policy: Some(&policy), ..request };
+                evaluate(&listed) == Decision::Allow
+            }),
+        }
+    }
+
+    /// Where requesters pay, strangers must say that they know, and be known themselves.
+    fn check_payer(&self, action: &str) -> Result<(), BucketError> {
+        let pays = self.loaded.is_some_and(|loaded| loaded.bucket.requester_pays);
+        let is_owner = self
+            .loaded
+            .is_some_and(|loaded| self.caller.principal.account() == Some(loaded.bucket.owner.as_str()));
+        // What the owner of the bucket does to the bucket itself is never charged to others.
+        let known = self.caller.principal.account().is_some()
+            && self.context.get(REQUEST_PAYER).is_some_and(|values| values == ["requester"]);
+        if !pays || is_owner || known || action == "s3:GetBucketLocation" {
+            return Ok(());
+        }
+        Err(BucketError::AccessDenied("Access Denied".to_owned()))
     }
 
     /// RestrictPublicBuckets: while the policy is public, only services and the owner's account get in.
@@ -184,7 +269,7 @@ impl Question<'_> {
         let Some(loaded) = self.loaded else {
             return false;
         };
-        let restricted = loaded.bucket.public_access.is_some_and(|block| block.restrict_public_buckets);
+        let restricted = self.lists.block.restrict_public_buckets;
         let is_service = matches!(self.caller.principal, Principal::Service(_));
         let is_owner = self.caller.principal.account() == Some(loaded.bucket.owner.as_str());
         restricted && loaded.policy_is_public && !is_service && !is_owner

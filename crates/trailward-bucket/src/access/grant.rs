@@ -16,6 +16,8 @@ pub struct Grant {
     pub(super) arn: String,
     pub(super) may_list: bool,
     pub(super) may_lock: bool,
+    pub(super) may_set_acl: bool,
+    pub(super) may_set_ownership: bool,
     pub(super) sees_retention: bool,
     pub(super) sees_legal_hold: bool,
     /// Where a KMS key may have to be used on the caller's behalf.
@@ -71,6 +73,16 @@ impl Grant {
     /// Whether the caller may make the bucket with Object Lock.
     pub(crate) fn may_lock(&self) -> bool {
         self.may_lock
+    }
+
+    /// Whether the caller may make the bucket with an access control list that is not private.
+    pub(crate) fn may_set_acl(&self) -> bool {
+        self.may_set_acl
+    }
+
+    /// Whether the caller may make the bucket with an ownership of its choice.
+    pub(crate) fn may_set_ownership(&self) -> bool {
+        self.may_set_ownership
     }
 
     /// Whether reading the object shows its retention.

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod grant;
+mod lists;
 mod mfa;
 mod resource;
 

@@ -1,4 +1,4 @@
-use super::acl::check_acl;
+use super::acl::{AskedAcl, bucket_acl};
 use super::names::check_bucket_name;
 use crate::engine::bucket_id;
 use crate::record::{Bucket, BucketLock, Ownership, PublicAccessBlock, Versioning, key};
@@ -16,9 +16,10 @@ pub struct CreateBucket {
     pub region: String,
     /// `LocationConstraint`; may be missing in us-east-1 only.
     pub location_constraint: Option<String>,
-    /// A canned access control list.
-    pub acl: Option<String>,
-    /// `x-amz-object-ownership`; the bucket's owner owns everything unless it says otherwise.
+    /// Its access control list. Needs `s3:PutBucketAcl` as well, unless it is private.
+    pub acl: AskedAcl,
+    /// `x-amz-object-ownership`; the bucket's owner owns everything unless it says otherwise. Needs
+    /// `s3:PutBucketOwnershipControls` as well.
     pub ownership: Option<Ownership>,
     /// `x-amz-bucket-object-lock-enabled`: versioning enabled, and Object Lock without a default retention. Needs
     /// `s3:PutBucketObjectLockConfiguration` and `s3:PutBucketVersioning` as well.
@@ -39,10 +40,18 @@ impl Buckets {
         };
         check_bucket_name(&name)?;
         let region = location(&create)?;
-        if create.object_lock && !grant.may_lock() {
+        let private = match &create.acl {
+            AskedAcl::Default => true,
+            AskedAcl::Canned(name) => name == "private",
+            AskedAcl::Grants(_) | AskedAcl::List(_) => false,
+        };
+        if (create.object_lock && !grant.may_lock())
+            || (!private && !grant.may_set_acl())
+            || (create.ownership.is_some() && !grant.may_set_ownership())
+        {
             return Err(BucketError::AccessDenied("Access Denied".to_owned()));
         }
-        let bucket = Bucket {
+        let mut bucket = Bucket {
             name: name.clone(),
             id: bucket_id()?,
             owner: owner.clone(),
@@ -60,11 +69,21 @@ impl Buckets {
             encryption: None,
             logging: None,
             replication: None,
+            acl: None,
+            cors: Vec::new(),
+            requester_pays: false,
         };
-        match create.acl.as_deref() {
+        // The bucket's own block begins with its existence, the account's was there before.
+        let block = self.public_access(&Bucket { public_access: None, ..bucket.clone() }).await?;
+        match &create.acl {
             // For buckets, `private` is what they are anyway.
-            Some("private") => {}
-            acl => check_acl(&bucket, acl)?,
+            AskedAcl::Canned(name) if name == "private" => {}
+            acl => match bucket_acl(&bucket, block, grant, acl) {
+                Err(BucketError::AccessControlListNotSupported) => {
+                    return Err(BucketError::InvalidBucketAclWithObjectOwnership(name));
+                }
+                acl => bucket.acl = acl?,
+            },
         }
         let at = key::bucket(&name);
         let batch =

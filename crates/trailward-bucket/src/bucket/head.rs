@@ -12,6 +12,12 @@ pub struct BucketHead {
     pub mfa_delete: bool,
     /// Whether it has an access log.
     pub logs_access: bool,
+    /// Whether access control lists mean anything.
+    pub has_acls: bool,
+    /// Whether requesters pay.
+    pub requester_pays: bool,
+    /// Whether it has Object Lock.
+    pub object_lock: bool,
 }
 
 impl BucketHead {
@@ -21,6 +27,9 @@ impl BucketHead {
             region: bucket.region.clone(),
             mfa_delete: bucket.mfa_delete == Some(true),
             logs_access: bucket.logging.is_some(),
+            has_acls: bucket.has_acls(),
+            requester_pays: bucket.requester_pays,
+            object_lock: bucket.lock.is_some(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Operations on buckets and their configuration, one per file.
 
 mod acl;
+mod cors;
 mod create;
 mod delete;
 mod encryption;
@@ -18,13 +19,15 @@ mod policy_check;
 mod public_access;
 mod replication;
 mod replication_check;
+mod request_payment;
 mod s3_actions;
 mod tagging;
 mod versioning;
 
+pub use acl::AskedAcl;
 pub use create::CreateBucket;
 pub use head::BucketHead;
 pub use list::{BucketEntry, BucketList, ListBuckets};
 pub use versioning::{PutVersioning, VersioningState};
 
-pub(crate) use acl::check_acl;
+pub(crate) use acl::effective;

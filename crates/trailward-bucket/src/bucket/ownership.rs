@@ -11,13 +11,17 @@ impl Buckets {
         loaded.bucket.ownership.ok_or_else(missing)
     }
 
-    /// `PutBucketOwnershipControls`. For `s3:PutBucketOwnershipControls`.
+    /// `PutBucketOwnershipControls`: `InvalidBucketAclWithObjectOwnership` if lists are to be off and the bucket's own
+    /// grants more than full control to its owner. For `s3:PutBucketOwnershipControls`.
     pub async fn put_bucket_ownership_controls(
         &self,
         grant: &Grant,
         ownership: Ownership,
     ) -> Result<(), BucketError> {
         self.configure(grant, &WRITE, |bucket| {
+            if ownership == Ownership::BucketOwnerEnforced && bucket.acl.is_some() {
+                return Err(BucketError::InvalidBucketAclWithObjectOwnership(bucket.name.clone()));
+            }
             bucket.ownership = Some(ownership);
             Ok(())
         })

@@ -24,8 +24,11 @@ impl Buckets {
     pub async fn put_bucket_policy(&self, grant: &Grant, text: &str) -> Result<(), BucketError> {
         let policy = check_policy(grant.bucket()?, text)?;
         let is_public = policy.is_public();
+        let loaded = self.enter(grant, &["s3:PutBucketPolicy"]).await?;
+        let block = self.public_access(&loaded.bucket).await?;
         self.configure(grant, &["s3:PutBucketPolicy"], |bucket| {
-            if is_public && bucket.public_access.is_some_and(|block| block.block_public_policy) {
+            let own = bucket.public_access.is_some_and(|block| block.block_public_policy);
+            if is_public && (own || block.block_public_policy) {
                 return Err(BucketError::AccessDenied(format!(
                     "User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:aws:s3:::{}\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
                     grant.arn(),

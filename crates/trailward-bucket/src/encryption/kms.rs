@@ -118,7 +118,12 @@ impl Buckets {
         let via = format!("s3.{}.amazonaws.com", key.region);
         // A service that writes as itself uses the key as itself.
         let via = grant.account().is_some().then_some(&*via);
-        let through = Through { caller, shown: grant.arn(), rcps: &[], via };
+        let owner = self.organizations().standing(&key.account).await?;
+        let rcps = owner.as_ref().map_or(&[][..], |owner| owner.rcps_for(action.action()));
+        if owner.as_ref().is_some_and(|owner| owner.is_closed) {
+            return Err(denied());
+        }
+        let through = Through { caller, shown: grant.arn(), rcps, via };
         self.keys.authorize(through, action, key, &context).await?;
         Keys::check_data_keys(key)
     }

@@ -187,12 +187,18 @@ impl Buckets {
         }
         if let Kind::Object(object) = &mut kind {
             object.lock = object.lock.or_default(bucket.lock.as_ref(), self.now_millis());
+            // Lists may have been switched off since this one was decided.
+            object.acl = object.acl.take().filter(|_| bucket.has_acls());
         }
         let modified = match &origin {
             Origin::Replica { modified, .. } => *modified,
             Origin::Request | Origin::Lifecycle => self.now(),
         };
-        let owner = bucket.owner.clone();
+        let owner = match &kind {
+            Kind::Object(object) => object.acl.as_ref().map(|acl| acl.owner.clone()),
+            Kind::DeleteMarker => None,
+        };
+        let owner = owner.unwrap_or_else(|| bucket.owner.clone());
         let mut version = Version { id: id.clone(), modified, owner, kind, replication: None };
         match origin {
             Origin::Replica { .. } => {

@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::MutexGuard;
 use trailward_kms::Keys;
 use trailward_model::Clock;
+use trailward_organization::Organizations;
 use trailward_policy::{Policy, PolicyKind};
 use trailward_store::seal::MasterKey;
 use trailward_store::stored::{decode, encode};
@@ -52,6 +53,7 @@ pub struct Buckets {
     day: i64,
     cache: Mutex<HashMap<String, Arc<Loaded>>>,
     pub(crate) bucket_keys: BucketKeys,
+    organizations: Arc<Organizations>,
     pending: PendingSet,
     /// Spare writers of one key in this process the trouble of losing commits against each other. What keeps keys
     /// whole are the conditions of the commits, also between processes.
@@ -79,6 +81,7 @@ impl Buckets {
     ) -> Self {
         let keys = Keys::new(Arc::clone(&catalog), master);
         Self {
+            organizations: Arc::new(Organizations::new(Arc::clone(&catalog))),
             catalog,
             blobs,
             keys,
@@ -97,6 +100,11 @@ impl Buckets {
     pub fn with_lifecycle_day(mut self, day: std::time::Duration) -> Self {
         self.day = i64::try_from(day.as_secs()).unwrap_or(i64::MAX).max(1);
         self
+    }
+
+    /// The organizations in the same catalog, whose control policies bind buckets and callers. One process has one.
+    pub fn organizations(&self) -> &Arc<Organizations> {
+        &self.organizations
     }
 
     pub(crate) fn day(&self) -> i64 {

@@ -2,7 +2,7 @@ use super::page_size;
 use super::tokens::Place;
 use super::walk::{Step, Walk};
 use crate::engine::Loaded;
-use crate::record::{Checksum, Live, StorageClass, key, time_of};
+use crate::record::{Bucket, Checksum, Live, StorageClass, key, time_of};
 use crate::{BucketError, Buckets, Grant};
 use time::OffsetDateTime;
 use trailward_store::stored::decode;
@@ -92,7 +92,7 @@ impl Buckets {
         if let Some(marker) = list.marker.as_deref().filter(|marker| !marker.is_empty()) {
             walk.start_after(marker);
         }
-        let page = Page::read(walk, page_size(list.max_keys)).await?;
+        let page = Page::read(walk, page_size(list.max_keys)).await?.owned(&loaded.bucket);
         let with_delimiter = list.delimiter.as_deref().is_some_and(|delimiter| !delimiter.is_empty());
         Ok(ObjectList {
             contents: page.contents,
@@ -118,7 +118,7 @@ impl Buckets {
             (None, Some(after)) if !after.is_empty() => walk.start_after(after),
             _ => {}
         }
-        let page = Page::read(walk, page_size(list.max_keys)).await?;
+        let page = Page::read(walk, page_size(list.max_keys)).await?.owned(&loaded.bucket);
         Ok(ObjectListV2 {
             key_count: page.contents.len() + page.common_prefixes.len(),
             contents: page.contents,
@@ -141,7 +141,17 @@ struct Page {
 }
 
 impl Page {
-    async fn read(mut walk: Walk<'_>, max: usize) -> Result<Self, BucketError> {
+    /// Where lists are off, the bucket's owner owns everything.
+    fn owned(mut self, bucket: &Bucket) -> Self {
+        for entry in self.contents.iter_mut().filter(|_| !bucket.has_acls()) {
+            entry.owner.clone_from(&bucket.owner);
+        }
+        self
+    }
+
+    async fn read(walk: Walk<'_>, max: usize) -> Result<Self, BucketError> {
+        // One more shows whether the page is the last.
+        let mut walk = walk.expecting(max + 1);
         let mut page = Self { contents: Vec::new(), common_prefixes: Vec::new(), next: None };
         let mut last = None;
         while let Some(step) = if max == 0 { None } else { walk.next().await? } {

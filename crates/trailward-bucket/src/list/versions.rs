@@ -74,13 +74,15 @@ impl Buckets {
     ) -> Result<VersionList, BucketError> {
         let loaded = self.enter(grant, &["s3:ListBucketVersions"]).await?;
         let bucket = &loaded.bucket;
+        let max = page_size(query.max_keys);
         let mut walk = Walk::new(
             &*self.catalog,
             key::VERSION,
             &bucket.id,
             query.prefix.as_deref(),
             query.delimiter.as_deref(),
-        );
+        )
+        .expecting(max + 1);
         let key_marker = query.key_marker.as_deref().filter(|marker| !marker.is_empty());
         // The key whose newest version is on an earlier page.
         let mut begun = None;
@@ -112,7 +114,6 @@ impl Buckets {
                 ));
             }
         }
-        let max = page_size(query.max_keys);
         let mut page = VersionList::default();
         let mut last = (None, None);
         while let Some(step) = if max == 0 { None } else { walk.next().await? } {
@@ -124,7 +125,10 @@ impl Buckets {
             match step {
                 Step::Row(name, item) => {
                     let is_latest = begun.as_ref() != Some(&name);
-                    let entry = entry(name, is_latest, decode(&item.value)?);
+                    let mut entry = entry(name, is_latest, decode(&item.value)?);
+                    if !bucket.has_acls() {
+                        entry.owner.clone_from(&bucket.owner);
+                    }
                     last = (Some(entry.key.clone()), Some(entry.version_id.clone()));
                     begun = Some(entry.key.clone());
                     page.entries.push(entry);

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use trailward_store::keys::{Key, KeyReader};
 use trailward_store::{Catalog, Item, Scan};
 
-/// Rows read at a time: few after a jump, more and more while there is nothing to jump over.
+/// Rows read at a time: few after a jump, more and more while a read brings more than one thing to show.
 const FIRST: usize = 16;
 const MOST: usize = 1024;
 
@@ -21,6 +21,8 @@ pub(crate) struct Walk<'a> {
     after: Option<Vec<u8>>,
     rows: VecDeque<Item>,
     page: usize,
+    /// Things shown of the rows read last.
+    shown: usize,
     ended: bool,
 }
 
@@ -49,8 +51,17 @@ impl<'a> Walk<'a> {
             after: None,
             rows: VecDeque::new(),
             page: FIRST,
+            shown: 0,
             ended: false,
         }
+    }
+
+    /// So many steps will be asked for. Where nothing is folded, that many rows are read at once.
+    pub(crate) fn expecting(mut self, steps: usize) -> Self {
+        if self.delimiter.is_none() {
+            self.page = steps.clamp(FIRST, MOST);
+        }
+        self
     }
 
     /// Starts after every row of the key `name`. If that is itself a common prefix, after everything in it.
@@ -82,6 +93,7 @@ impl<'a> Walk<'a> {
         let Some(row) = self.rows.pop_front() else {
             return Ok(None);
         };
+        self.shown += 1;
         let name = object_key(&row.key, self.space)?;
         let Some(prefix) = self.common_prefix(&name) else {
             return Ok(Some(Step::Row(name, row)));
@@ -93,19 +105,24 @@ impl<'a> Walk<'a> {
         if self.rows.is_empty() {
             // There may be millions more of them.
             self.start_after_prefix(&prefix);
-            self.page = FIRST;
             self.ended = false;
         }
         Ok(Some(Step::Prefix(prefix)))
     }
 
     async fn fill(&mut self) -> Result<(), BucketError> {
+        match self.shown {
+            0 => {}
+            // All of what was read was folded into one: reading more would only skip more.
+            1 => self.page = FIRST,
+            _ => self.page = (self.page * 4).min(MOST),
+        }
+        self.shown = 0;
         let prefix = self.base.clone().str_prefix(self.prefix);
         let scan = Scan { prefix, after: self.after.take(), limit: self.page };
         self.rows = self.catalog.scan(scan).await?.into();
         self.ended = self.rows.len() < self.page;
         self.after = self.rows.back().map(|row| row.key.clone());
-        self.page = (self.page * 4).min(MOST);
         Ok(())
     }
 

@@ -215,6 +215,7 @@ fn assemble(
         lock: upload.lock,
         restored_until: None,
         sse: upload.sse.clone(),
+        acl: upload.acl.clone(),
     })
 }
 

@@ -1,3 +1,4 @@
+use crate::bucket::AskedAcl;
 use crate::encryption::{EncryptionAsked, EncryptionView};
 use crate::engine::{Attempts, Plan};
 use crate::object::{GrantedLock, GrantedTags, check_write, granted_lock, granted_tags};
@@ -19,8 +20,8 @@ pub struct CreateUpload {
     pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
-    /// `x-amz-acl`.
-    pub acl: Option<String>,
+    /// Its access control list.
+    pub acl: AskedAcl,
     /// `x-amz-server-side-encryption…`.
     pub encryption: EncryptionAsked,
     /// `x-amz-checksum-algorithm`.
@@ -51,8 +52,9 @@ impl Buckets {
     ) -> Result<UploadOutput, BucketError> {
         let loaded = self.enter(grant, &PUT).await?;
         let name = grant.key()?;
-        check_write(&loaded.bucket, name, &create.metadata, create.acl.as_deref())?;
+        check_write(name, &create.metadata)?;
         let tags = granted_tags(grant, create.tagging)?;
+        let acl = self.new_acl(&loaded.bucket, grant, &create.acl).await?;
         let lock = granted_lock(grant, &loaded.bucket, create.lock, self.now_millis())?;
         let class = StorageClass::parse(create.storage_class.as_deref())?;
         let checksum = checksum(create.checksum_algorithm, create.checksum_kind)?;
@@ -69,6 +71,7 @@ impl Buckets {
             checksum,
             lock,
             sse,
+            acl,
         };
         let mut attempts = Attempts::new();
         loop {

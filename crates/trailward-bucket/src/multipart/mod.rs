@@ -12,3 +12,5 @@ pub use create::{CreateUpload, UploadOutput};
 pub use list_parts::{ListParts, PartEntry, PartList};
 pub use list_uploads::{ListUploads, UploadEntry, UploadList};
 pub use part::{CopyPart, PartInput, PartOutput};
+
+pub(crate) use part::part_checksum;

@@ -247,7 +247,7 @@ fn copy_range(header: &str, size: u64) -> Result<std::ops::Range<u64>, BucketErr
 }
 
 /// The checksum of a part, as a listing shows it.
-pub(super) fn part_checksum(checksum: Option<(Algorithm, String)>) -> Option<Checksum> {
+pub(crate) fn part_checksum(checksum: Option<(Algorithm, String)>) -> Option<Checksum> {
     checksum.map(|(algorithm, value)| Checksum {
         algorithm,
         kind: crate::record::ChecksumKind::FullObject,

@@ -1,6 +1,7 @@
 use super::lock::{GrantedLock, granted_lock};
 use super::preconditions::ReadConditions;
 use super::put::{Expected, ExpectedChecksum, GrantedTags, MAX_PUT, PutCondition, check_write, granted_tags};
+use crate::bucket::AskedAcl;
 use crate::encryption::{CustomerKey, EncryptionAsked, EncryptionView};
 use crate::engine::{Demands, shows_versions};
 use crate::record::{Algorithm, Checksum, Headers, Object, StorageClass, time_of};
@@ -20,8 +21,8 @@ pub struct CopyObject {
     pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
-    /// `x-amz-acl`.
-    pub acl: Option<String>,
+    /// Its access control list; the source's is never copied.
+    pub acl: AskedAcl,
     /// `x-amz-server-side-encryption…`: the source's encryption is never copied.
     pub encryption: EncryptionAsked,
     /// `x-amz-copy-source-server-side-encryption-customer-…`: the key of the source.
@@ -110,11 +111,12 @@ impl Buckets {
             MetadataDirective::Copy => (object.headers, object.metadata),
             MetadataDirective::Replace { headers, metadata } => (headers, metadata),
         };
-        check_write(&target.bucket, to.key()?, &metadata, copy.acl.as_deref())?;
+        check_write(to.key()?, &metadata)?;
         let tags = match copy.tagging {
             TaggingDirective::Copy => object.tags,
             TaggingDirective::Replace(tagging) => granted_tags(to, tagging)?,
         };
+        let acl = self.new_acl(&target.bucket, to, &copy.acl).await?;
         let lock = granted_lock(to, &target.bucket, copy.lock, self.now_millis())?;
         let class = StorageClass::parse(copy.storage_class.as_deref())?;
         let kept = object.checksum.as_ref().map(|checksum| checksum.algorithm);
@@ -146,6 +148,7 @@ impl Buckets {
             lock,
             restored_until: None,
             sse,
+            acl,
         };
         let put = self.put_spooled(to, &PUT, spooled, object, &copy.condition).await?;
         Ok(CopyOutput {

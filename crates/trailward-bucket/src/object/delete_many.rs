@@ -1,6 +1,8 @@
 use super::bypass::Bypass;
 use super::delete::{DeleteObject, DeleteOutput};
 use crate::{BucketError, Buckets, MfaProof, Resource};
+use futures::FutureExt as _;
+use futures::stream::{self, StreamExt as _};
 use trailward_policy::{Caller, Context};
 
 /// One of the objects that `DeleteObjects` is to delete.
@@ -28,9 +30,13 @@ const BYPASS: &str = "s3:BypassGovernanceRetention";
 /// Entries of a request at most.
 const MAX: usize = 1000;
 
+/// Deletions under way at a time: their commits reach the disk together.
+const AT_A_TIME: usize = 128;
+
 impl Buckets {
     /// `DeleteObjects`: each of up to 1,000 objects on its own, with a permission check of its own; the outcomes are
     /// in the order of the entries. There is no permission for the call as a whole, so it takes the caller.
+    /// They happen in no particular order.
     /// `AccessDenied` for all of it if it names versions, the bucket has MFA delete and there is no proof of the owner's
     /// root user.
     pub async fn delete_objects(
@@ -50,11 +56,11 @@ impl Buckets {
             let text = "Mfa Authentication must be used for this request";
             return Err(BucketError::AccessDenied(text.to_owned()));
         }
-        let mut outcomes = Vec::with_capacity(entries.len());
+        let mut deletions = Vec::with_capacity(entries.len());
         for entry in entries {
-            outcomes.push(self.delete_one(caller, context, bucket, entry, by).await);
+            deletions.push(self.delete_one(caller, context, bucket, entry, by).boxed());
         }
-        Ok(outcomes)
+        Ok(stream::iter(deletions).buffered(AT_A_TIME).collect().await)
     }
 
     async fn delete_one(

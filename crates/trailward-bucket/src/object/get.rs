@@ -105,7 +105,7 @@ impl Buckets {
         Ok(self.view(grant, get, "HEAD").await?.0)
     }
 
-    async fn view(
+    pub(super) async fn view(
         &self,
         grant: &Grant,
         get: &GetObject,

@@ -1,9 +1,11 @@
 //! Operations on objects, one per file.
 
+mod attributes;
 mod bypass;
 mod copy;
 mod delete;
 mod delete_many;
+mod expiration;
 mod get;
 mod lock;
 mod preconditions;
@@ -13,6 +15,7 @@ mod resolve;
 mod restore;
 mod tagging;
 
+pub use attributes::{AttributePart, ObjectAttributes};
 pub use bypass::Bypass;
 pub use copy::{CopyObject, CopyOutput, MetadataDirective, TaggingDirective};
 pub use delete::{DeleteObject, DeleteOutput};

@@ -1,6 +1,6 @@
 use super::lock::{GrantedLock, check_digest, granted_lock};
 use super::preconditions::same_etag;
-use crate::bucket::check_acl;
+use crate::bucket::AskedAcl;
 use crate::encryption::{EncryptionAsked, EncryptionView};
 use crate::engine::{Attempts, Body, Demands, KeyState, Plan, Spooled, shows_versions};
 use crate::record::{Algorithm, Checksum, Content, Headers, Kind, Object, StorageClass, Tag, Version, key};
@@ -28,8 +28,8 @@ pub struct PutObject {
     pub lock: GrantedLock,
     /// `x-amz-storage-class`.
     pub storage_class: Option<String>,
-    /// `x-amz-acl`.
-    pub acl: Option<String>,
+    /// Its access control list.
+    pub acl: AskedAcl,
     /// `x-amz-server-side-encryption…`.
     pub encryption: EncryptionAsked,
     /// `Content-MD5`.
@@ -141,8 +141,9 @@ impl Buckets {
     ) -> Result<PutOutput, BucketError> {
         let loaded = self.enter(grant, &PUT).await?;
         let key = grant.key()?;
-        check_write(&loaded.bucket, key, &put.metadata, put.acl.as_deref())?;
+        check_write(key, &put.metadata)?;
         let tags = granted_tags(grant, put.tagging)?;
+        let acl = self.new_acl(&loaded.bucket, grant, &put.acl).await?;
         let lock = granted_lock(grant, &loaded.bucket, put.lock, self.now_millis())?;
         let class = StorageClass::parse(put.storage_class.as_deref())?;
         let sha256 = match &put.condition {
@@ -179,6 +180,7 @@ impl Buckets {
             lock,
             restored_until: None,
             sse,
+            acl,
         };
         self.put_spooled(grant, &PUT, spooled, object, &put.condition).await
     }
@@ -300,15 +302,9 @@ impl Buckets {
 }
 
 /// What every way of writing an object checks.
-pub(crate) fn check_write(
-    bucket: &crate::record::Bucket,
-    key: &str,
-    metadata: &[(String, String)],
-    acl: Option<&str>,
-) -> Result<(), BucketError> {
+pub(crate) fn check_write(key: &str, metadata: &[(String, String)]) -> Result<(), BucketError> {
     check_key(key)?;
-    check_metadata(metadata)?;
-    check_acl(bucket, acl)
+    check_metadata(metadata)
 }
 
 /// The tags, if the permission to set them is for this object.

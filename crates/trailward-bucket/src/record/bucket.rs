@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::{BucketEncryption, BucketLock, Lifecycle, Logging, Replication, Tag};
+use super::{Acl, BucketEncryption, BucketLock, CorsRule, Lifecycle, Logging, Replication, Tag};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,11 +38,27 @@ pub(crate) struct Bucket {
     pub(crate) logging: Option<Logging>,
     #[serde(default)]
     pub(crate) replication: Option<Replication>,
+    /// `None`: the owner has full control, nobody else any.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
+    #[serde(default)]
+    pub(crate) cors: Vec<CorsRule>,
+    /// Whether requesters pay, and must say that they know.
+    #[serde(default)]
+    pub(crate) requester_pays: bool,
+}
+
+impl Bucket {
+    /// Whether access control lists mean anything.
+    pub(crate) fn has_acls(&self) -> bool {
+        self.ownership != Some(Ownership::BucketOwnerEnforced)
+    }
 }
 
 impl Stored for Bucket {
     const FORMAT: u16 = 3;
-    // 2: Object Lock, MFA delete and lifecycle, 3: encryption, access logs and replication, which an older program must not overlook.
+    // 2: Object Lock, MFA delete and lifecycle, 3: encryption, access logs and replication, which an older program must
+    // not overlook; lists, cross-origin rules and request payment, which it would lose.
     const OLDEST: u16 = 1;
 }
 
@@ -58,7 +74,7 @@ pub enum Versioning {
 }
 
 /// What a bucket does about public access. All four are on unless somebody changes that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicAccessBlock {
     /// Refuses new public access control lists.
     pub block_public_acls: bool,
@@ -78,6 +94,16 @@ impl PublicAccessBlock {
         block_public_policy: true,
         restrict_public_buckets: true,
     };
+
+    /// What either of the two does.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
+    }
 }
 
 /// Who owns objects, and whether access control lists mean anything.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `bucket` | name | [`super::Bucket`] |
 //! | `owned` | account, name | nothing: which buckets an account has |
+//! | `account_access` | account | what it does about public access to all of its buckets |
 //! | `head` | bucket, key | [`super::Head`]: which version is the newest; every writer of the key changes it |
 //! | `version` | bucket, key, sequence (descending) | [`super::Version`] |
 //! | `live` | bucket, key | [`super::Live`]: what listings show; only where the newest version is an object |
@@ -29,6 +30,11 @@ const REPLICATION: &str = "replicate";
 
 pub(crate) fn bucket(name: &str) -> Key {
     Key::new("bucket").str(name)
+}
+
+/// What an account does about public access.
+pub(crate) fn account_access(account: &str) -> Key {
+    Key::new("account_access").str(account)
 }
 
 /// Before the names of an account's buckets.

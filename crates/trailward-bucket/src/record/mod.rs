@@ -1,7 +1,9 @@
 //! What the catalog keeps: the shapes and the keys.
 
+mod acl;
 mod bucket;
 mod checksum;
+mod cors;
 mod encryption;
 mod ids;
 pub(crate) mod key;
@@ -13,8 +15,10 @@ mod tags;
 mod upload;
 mod version;
 
+pub use acl::{Acl, AclGrant, AclPermission, Grantee};
 pub use bucket::{Ownership, PublicAccessBlock, Versioning};
 pub use checksum::{Algorithm, Checksum, ChecksumKind, Hasher};
+pub use cors::CorsRule;
 pub use encryption::BucketEncryption;
 pub use lifecycle::{
     Expiration, FilterForm, Lifecycle, LifecycleFilter, LifecycleRule, Noncurrent, Transition,

@@ -1,4 +1,4 @@
-use super::{Algorithm, ChecksumKind, Headers, ObjectLock, Sse, StorageClass, Tag};
+use super::{Acl, Algorithm, ChecksumKind, Headers, ObjectLock, Sse, StorageClass, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -21,11 +21,14 @@ pub(crate) struct Upload {
     /// What its parts are encrypted under.
     #[serde(default)]
     pub(crate) sse: Sse,
+    /// The object's access control list.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
 }
 
 impl Stored for Upload {
     const FORMAT: u16 = 3;
-    // 2: Object Lock, 3: encryption, which an older program must not overlook.
+    // 2: Object Lock, 3: encryption, which an older program must not overlook; lists, which it would lose.
     const OLDEST: u16 = 1;
 }
 

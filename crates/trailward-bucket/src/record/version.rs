@@ -1,4 +1,4 @@
-use super::{Checksum, ObjectLock, ReplicationStatus, Sse, Tag};
+use super::{Acl, Checksum, ObjectLock, ReplicationStatus, Sse, Tag};
 use serde::{Deserialize, Serialize};
 use trailward_store::BlobId;
 use trailward_store::stored::Stored;
@@ -28,7 +28,7 @@ impl Stored for StoredSequence {
 
 impl Stored for Version {
     const FORMAT: u16 = 3;
-    // 2: Object Lock, 3: encryption and replication, which an older program must not overlook.
+    // 2: Object Lock, 3: encryption and replication, which an older program must not overlook; lists, which it would lose.
     const OLDEST: u16 = 1;
 }
 
@@ -58,6 +58,9 @@ pub(crate) struct Object {
     pub(crate) restored_until: Option<i64>,
     #[serde(default)]
     pub(crate) sse: Sse,
+    /// `None`: the version's owner has full control, nobody else any.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
 }
 
 /// Where an object's bytes are.

@@ -122,6 +122,7 @@ impl Buckets {
             class: rule.destination.class.unwrap_or(object.class),
             sse,
             restored_until: None,
+            acl: object.acl.clone().filter(|_| !rule.destination.owner_translation),
             ..object.clone()
         };
         Ok((copied, spooled))

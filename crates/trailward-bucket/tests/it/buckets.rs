@@ -2,8 +2,8 @@
 
 use crate::fixture::{BUCKET, Fixture, OWNER, STRANGER, code, root};
 use trailward_bucket::{
-    BucketEncryption, BucketError, CreateBucket, ListBuckets, Ownership, PublicAccessBlock, PutObject,
-    PutVersioning, Resource, Tag,
+    Acl, AskedAcl, BucketEncryption, BucketError, CreateBucket, ListBuckets, Ownership, PublicAccessBlock,
+    PutObject, PutVersioning, Resource, Tag,
 };
 
 async fn create_in(
@@ -150,7 +150,7 @@ async fn a_new_bucket_is_closed() {
     let grant = fixture.on_bucket("s3:GetEncryptionConfiguration").await;
     assert_eq!(buckets.get_bucket_encryption(&grant).await.unwrap(), BucketEncryption::default());
     let grant = fixture.on_bucket("s3:GetBucketAcl").await;
-    assert_eq!(buckets.get_bucket_acl(&grant).await.unwrap(), OWNER);
+    assert_eq!(buckets.get_bucket_acl(&grant).await.unwrap(), Acl::private(OWNER));
     let grant = fixture.on_bucket("s3:ListBucket").await;
     assert_eq!(buckets.head_bucket(&grant).await.unwrap().region, "us-east-1");
     let grant = fixture.on_bucket("s3:GetBucketPolicy").await;
@@ -225,13 +225,16 @@ async fn acls_mean_nothing_but_are_understood() {
     let fixture = Fixture::memory().await;
     let buckets = &fixture.buckets;
     let grant = fixture.on_bucket("s3:PutBucketAcl").await;
-    buckets.put_bucket_acl(&grant, Some("bucket-owner-full-control")).await.unwrap();
-    let error = buckets.put_bucket_acl(&grant, Some("public-read")).await.unwrap_err();
+    buckets.put_bucket_acl(&grant, &AskedAcl::canned("bucket-owner-full-control")).await.unwrap();
+    let error = buckets.put_bucket_acl(&grant, &AskedAcl::canned("public-read")).await.unwrap_err();
     assert_eq!((error.code(), error.status()), ("AccessControlListNotSupported", 400));
     fixture.put("a", "1").await;
     let grant = fixture.on("s3:GetObjectAcl", "a").await;
-    assert_eq!(buckets.get_object_acl(&grant).await.unwrap(), OWNER);
+    assert_eq!(buckets.get_object_acl(&grant).await.unwrap(), Acl::private(OWNER));
     let grant = fixture.on("s3:PutObjectAcl", "a").await;
-    buckets.put_object_acl(&grant, Some("bucket-owner-full-control")).await.unwrap();
-    assert_eq!(code(buckets.put_object_acl(&grant, Some("private")).await), "AccessControlListNotSupported");
+    buckets.put_object_acl(&grant, &AskedAcl::canned("bucket-owner-full-control")).await.unwrap();
+    assert_eq!(
+        code(buckets.put_object_acl(&grant, &AskedAcl::canned("private")).await),
+        "AccessControlListNotSupported"
+    );
 }

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trailward_bucket::{
-    BucketError, BucketLock, Bypass, CompleteUpload, CompletedPart, CreateUpload, DeleteObject,
-    ListObjectsV2, ListParts, ListVersions, LockMode, PartInput, PutObject, Retention,
+    BucketError, BucketLock, Bypass, CompleteUpload, CompletedPart, CreateUpload, DeleteBy, DeleteEntry,
+    DeleteObject, ListObjectsV2, ListParts, ListVersions, LockMode, PartInput, PutObject, Retention,
 };
 use trailward_model::Clock as _;
 use trailward_store::faulty::{FaultMode, FaultPlan, FaultyBlobs, FaultyCatalog};
@@ -155,6 +155,54 @@ async fn every_call_fails_once() {
             }
             assert!(call > 60, "the script makes many calls: {call}");
         }
+    }
+}
+
+/// One run of `DeleteObjects` with one fault; `true` if the fault came to pass. Whatever becomes of one key, the others
+/// are deleted, and what was acknowledged is gone.
+async fn run_many(call: u64, mode: FaultMode) -> bool {
+    let catalog: Arc<dyn Catalog> = Arc::new(MemoryCatalog::new());
+    let blobs: Arc<dyn Blobs> = Arc::new(MemoryBlobs::new());
+    let sound = Fixture::over(catalog.clone(), blobs.clone());
+    sound.create(BUCKET).await.unwrap();
+    let keys: Vec<String> = (0..5).map(|number| format!("k{number}")).collect();
+    for key in &keys {
+        sound.put(key, "content").await;
+    }
+    let plan = FaultPlan::fail_call(call, mode);
+    let faulty = Fixture::over(
+        Arc::new(FaultyCatalog::new(catalog, plan.clone())),
+        Arc::new(FaultyBlobs::new(blobs, plan.clone())),
+    );
+    let entry = |key: &String| DeleteEntry { key: key.clone(), ..DeleteEntry::default() };
+    let entries: Vec<DeleteEntry> = keys.iter().map(entry).collect();
+    let caller = crate::fixture::root(crate::fixture::OWNER);
+    let (context, by) = (trailward_policy::Context::new(), DeleteBy::default());
+    let outcomes = faulty.buckets.delete_objects(&caller, &context, BUCKET, &entries, &by).await;
+    let left: Vec<String> = see(&sound).await.into_iter().map(|(key, _)| key).collect();
+    match outcomes {
+        Err(_) => assert_eq!(left, keys, "call {call}: refused as a whole"),
+        Ok(outcomes) => {
+            let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+            assert!(failed <= 1, "call {call}: one fault, one key");
+            for (key, outcome) in keys.iter().zip(outcomes) {
+                assert!(outcome.is_err() || !left.contains(key), "call {call}: {key}");
+            }
+        }
+    }
+    sound.buckets.sweep().await.unwrap();
+    assert_eq!(sound.blob_count().await, left.len());
+    plan.calls() >= call
+}
+
+#[tokio::test]
+async fn many_deletions_fail_each_for_itself() {
+    for mode in [FaultMode::Before, FaultMode::After] {
+        let mut call = 1;
+        while run_many(call, mode).await {
+            call += 1;
+        }
+        assert!(call > 20, "the script makes many calls: {call}");
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod access_logs;
+mod acls;
 mod buckets;
 mod checksums;
 mod concurrency;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use time::Duration;
 use trailward_bucket::{
-    Algorithm, BucketError, ByteRange, CopyObject, DeleteBy, DeleteEntry, DeleteObject, GetObject,
+    Algorithm, AskedAcl, BucketError, ByteRange, CopyObject, DeleteBy, DeleteEntry, DeleteObject, GetObject,
     GrantedTags, Headers, MetadataDirective, PutCondition, PutObject, ReadConditions, Resource, StorageClass,
     Tag, TaggingDirective,
 };
@@ -32,7 +32,7 @@ async fn what_is_put_comes_back() {
             },
             metadata: vec![("signature".to_owned(), "abc".to_owned())],
             storage_class: Some("STANDARD_IA".to_owned()),
-            acl: Some("bucket-owner-full-control".to_owned()),
+            acl: AskedAcl::canned("bucket-owner-full-control"),
             encryption: asked("AES256"),
             content_length: Some(300_000),
             ..PutObject::default()
@@ -180,7 +180,7 @@ async fn bounds_of_what_goes_with_an_object() {
     let class = |name: &str| PutObject { storage_class: Some(name.to_owned()), ..PutObject::default() };
     assert_eq!(code(with(class("COLD")).await), "InvalidStorageClass");
     assert_eq!(code(with(class("OUTPOSTS")).await), "NotImplemented");
-    let acl = PutObject { acl: Some("public-read".to_owned()), ..PutObject::default() };
+    let acl = PutObject { acl: AskedAcl::canned("public-read"), ..PutObject::default() };
     assert_eq!(code(with(acl).await), "AccessControlListNotSupported");
     let dsse = PutObject { encryption: asked("aws:kms:dsse"), ..PutObject::default() };
     assert_eq!(code(with(dsse).await), "NotImplemented");

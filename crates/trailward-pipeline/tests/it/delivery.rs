@@ -140,6 +140,19 @@ async fn a_change_whose_record_was_never_written_still_takes_effect() {
 }
 
 #[tokio::test]
+async fn a_change_of_a_call_that_failed_inside_takes_effect_from_its_record_on() {
+    let world = World::new();
+    let trail = World::trail("main");
+    world.make_bucket(&trail.key).await;
+    let mut pipeline = world.pipeline().await;
+    world.doubtful_change(&trail.key, 1, Some(trail.clone())).await;
+    let wanted = world.record("us-east-1").await;
+    world.pass(&mut pipeline, DELIVERY).await;
+    world.pass(&mut pipeline, DELIVERY).await;
+    assert_eq!(world.audit().await.delivered, [wanted]);
+}
+
+#[tokio::test]
 async fn large_files_are_closed_early_and_signing_keys_rotate() {
     let mut world = World::new();
     world.timing.delivery_max_bytes = 2_000;

@@ -5,4 +5,5 @@
 mod delivery;
 mod faults;
 mod healing;
+mod organizations;
 mod world;

@@ -146,18 +146,25 @@ impl World {
             stopped: None,
             chain: 1,
             version: 1,
+            organization: None,
         }
     }
 
     /// What the API does: the change, then the record of the call that made it. Returns its request id.
     pub async fn change(&self, key: &TrailKey, version: u64, trail: Option<Trail>) -> String {
+        let cause = self.store_change(key, version, trail).await;
+        self.append(&cause, ("cloudtrail.amazonaws.com", ACCOUNT), "us-east-1").await;
+        cause
+    }
+
+    /// The change alone, as though the process had died before the record.
+    pub async fn store_change(&self, key: &TrailKey, version: u64, trail: Option<Trail>) -> String {
         let cause = self.name();
         let revision = trails::find(&*self.catalog, key).await.unwrap().map(|(_, revision)| revision);
         let at = trailward_model::Clock::now(&*self.clock).unix_timestamp();
         let trail = trail.map(|trail| Trail { version, ..trail });
         let epoch = TrailEpoch { version, at, cause: cause.clone(), effective: None, trail };
         self.catalog.commit(trails::change(key, revision, &epoch).unwrap()).await.unwrap();
-        self.append(&cause, "cloudtrail.amazonaws.com", "us-east-1", false).await;
         cause
     }
 
@@ -166,19 +173,49 @@ impl World {
         format!("request-{:06}", self.made.get())
     }
 
+    /// The same, by a call of AWS Organizations that somebody joins or leaves by.
+    pub async fn membership(&self, key: &TrailKey, version: u64, trail: Trail) -> String {
+        let cause = self.store_change(key, version, Some(trail)).await;
+        self.append(&cause, ("organizations.amazonaws.com", ACCOUNT), "us-east-1").await;
+        cause
+    }
+
     /// A management record; returns its request id.
     pub async fn record(&self, region: &str) -> String {
+        self.record_of(ACCOUNT, region).await
+    }
+
+    /// A management record of another account.
+    pub async fn record_of(&self, account: &str, region: &str) -> String {
         let id = self.name();
-        self.append(&id, "iam.amazonaws.com", region, false).await;
+        self.append(&id, ("iam.amazonaws.com", account), region).await;
         id
     }
 
-    async fn append(&self, id: &str, source: &str, region: &str, read_only: bool) {
+    /// A change whose call failed inside after it was made, as its record says.
+    pub async fn doubtful_change(&self, key: &TrailKey, version: u64, trail: Option<Trail>) -> String {
+        let cause = self.store_change(key, version, trail).await;
+        self.append_with(&cause, ("cloudtrail.amazonaws.com", ACCOUNT), "us-east-1", Some("InternalFailure"))
+            .await;
+        cause
+    }
+
+    async fn append(&self, id: &str, source: (&str, &str), region: &str) {
+        self.append_with(id, source, region, None).await;
+    }
+
+    async fn append_with(
+        &self,
+        id: &str,
+        (source, account): (&str, &str),
+        region: &str,
+        error: Option<&str>,
+    ) {
         let time = trailward_model::stamp::extended(trailward_model::Clock::now(&*self.clock));
         let record = json!({"eventVersion": "1.11", "userIdentity": {"type": "Root"}, "eventTime": time,
             "eventSource": source, "eventName": "X", "awsRegion": region, "requestID": id, "eventID": id,
-            "readOnly": read_only, "eventType": "AwsApiCall", "managementEvent": true,
-            "recipientAccountId": ACCOUNT, "eventCategory": "Management"});
+            "readOnly": false, "errorCode": error, "eventType": "AwsApiCall", "managementEvent": true,
+            "recipientAccountId": account, "eventCategory": "Management"});
         self.journal.append(record.to_string().into_bytes().into()).await.unwrap();
     }
 
@@ -219,10 +256,11 @@ impl World {
         let mut chains: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for key in &audit.keys {
             if key.contains("/CloudTrail-Digest/") {
-                let region = key.split('/').nth(3).unwrap().to_owned();
                 let file = key.split('/').next_back().unwrap();
-                let trail = file.split('_').nth(3).unwrap().to_owned();
-                chains.entry((region, trail)).or_default().push(key.clone());
+                let parts: Vec<&str> = file.split('_').collect();
+                let chain =
+                    format!("{} {} {}", key.split("CloudTrail-Digest").next().unwrap(), parts[0], parts[3]);
+                chains.entry((parts[2].to_owned(), chain)).or_default().push(key.clone());
             } else {
                 let (text, _) = self.read(key).await;
                 audit.delivered.extend(requests(&text));

@@ -114,6 +114,8 @@ const KEYS: &[&str] = &[
     "aws:principalaccount",
     "aws:userid",
     "aws:PrincipalIsAWSService",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
     "k:arn",
     "k:one",
     "k:many",
@@ -284,12 +286,14 @@ fn everything(kind: PolicyKind) -> Policy {
     Policy::parse(&text, kind).unwrap()
 }
 
+/// The levels over an account of an organization: the root, up to five units under each other, the account itself. Most
+/// have a policy that allows everything, as AWS attaches it.
 fn levels(dice: &mut Dice, kind: PolicyKind) -> Vec<Vec<Policy>> {
-    let count = if dice.one_in(2) { 0 } else { 1 + dice.below(2) };
+    let count = if dice.one_in(2) { 0 } else { 1 + dice.below(7) };
     let mut levels: Vec<Vec<Policy>> = (0..count).map(|_| policies(dice, kind, 1)).collect();
     for level in &mut levels {
-        if !dice.one_in(8) {
-            level.push(everything(kind));
+        if !dice.one_in(16) {
+            level.insert(dice.below(level.len() + 1), everything(kind));
         }
     }
     levels
@@ -340,6 +344,10 @@ impl World {
         }
         caller.scps.clone_from(&self.scps);
         caller.context = keys(dice);
+        if dice.one_in(2) {
+            caller.context.set("aws:PrincipalOrgID", dice.of(&["o-one", "ann"]));
+            caller.context.set_multi("aws:PrincipalOrgPaths", ["o-one/r-ab12/", "a"]);
+        }
         if dice.one_in(4) {
             caller.context.set(CANONICAL_USER_KEY, CANONICAL);
             caller.context.set(FEDERATED_PROVIDER_KEY, "arn:aws:iam::111111111111:saml-provider/idp");

@@ -149,6 +149,61 @@ fn control_policy_guards_the_trail() {
     assert!(other.allows(&with(user(HOME, "ann"))));
 }
 
+/// The trail's guard in full: every way to weaken it, but for the break-glass role.
+#[test]
+fn control_policy_guards_the_trail_in_full() {
+    let guard = policy(
+        PolicyKind::Scp,
+        r#"{"Sid": "ProtectTrail", "Effect": "Deny",
+            "Action": ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
+                "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors", "cloudtrail:PutEventConfiguration",
+                "cloudtrail:DeleteEventDataStore", "cloudtrail:StopEventDataStoreIngestion", "cloudtrail:RemoveTags"],
+            "Resource": "arn:aws:cloudtrail:eu-west-1:111111111111:trail/main",
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/break-glass"}}}"#,
+    );
+    let logs = policy(
+        PolicyKind::Scp,
+        r#"{"Sid": "ProtectLogs", "Effect": "Deny",
+            "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteObject",
+                "s3:DeleteObjectVersion", "s3:PutLifecycleConfiguration", "s3:PutBucketVersioning",
+                "s3:BypassGovernanceRetention"],
+            "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]}"#,
+    );
+    let scps = vec![vec![allows("*"), guard, logs], vec![allows("*")], vec![allows("*")]];
+    let bound = |caller: Caller| Caller { identity: vec![allows("*")], scps: scps.clone(), ..caller };
+    let free = |caller: Caller| Caller { identity: vec![allows("*")], ..caller };
+    for action in [
+        "StopLogging",
+        "DeleteTrail",
+        "UpdateTrail",
+        "PutEventSelectors",
+        "PutInsightSelectors",
+        "RemoveTags",
+    ] {
+        let action = format!("cloudtrail:{action}");
+        let scene = Scene { action: &action, resource: TRAIL, ..Scene::default() };
+        for caller in [user(HOME, "ann"), root(HOME), session(HOME, "admin", "mon")] {
+            assert_eq!(scene.decide(&bound(caller.clone())), Decision::ExplicitDeny, "{action}");
+            assert!(scene.allows(&free(caller)), "the management account has no levels");
+        }
+        assert!(scene.allows(&bound(session(HOME, "break-glass", "mon"))));
+    }
+    for (action, resource) in [
+        ("s3:DeleteBucket", "arn:aws:s3:::logs"),
+        ("s3:PutBucketVersioning", "arn:aws:s3:::logs"),
+        ("s3:DeleteObjectVersion", KEY),
+        ("s3:BypassGovernanceRetention", KEY),
+    ] {
+        let scene = Scene { action, resource, ..Scene::default() };
+        for caller in [user(HOME, "ann"), root(HOME), session(HOME, "break-glass", "mon")] {
+            assert_eq!(scene.decide(&bound(caller)), Decision::ExplicitDeny, "{action}");
+        }
+    }
+    let read = Scene { action: "s3:GetObject", resource: KEY, ..Scene::default() };
+    assert!(read.allows(&bound(root(HOME))));
+    assert!(Scene { action: "cloudtrail:GetTrail", resource: TRAIL, ..read }.allows(&bound(root(HOME))));
+}
+
 #[test]
 fn mfa_is_demanded_of_long_term_keys_too() {
     let deny = |operator: &str| {

@@ -1,7 +1,7 @@
 //! Trying a trail's bucket as CloudTrail itself, before the trail is stored.
 //!
 //! SPEC user guide, "Amazon S3 bucket policy for CloudTrail": CloudTrail reads the bucket's ACL and writes below
-//! `[prefix/]AWSLogs/ACCOUNT/`, with the trail as `aws:SourceArn` and `bucket-owner-full-control`.
+//! `[prefix/]AWSLogs/ACCOUNT/`, for an organization's trail below `[prefix/]AWSLogs/o-…/` as well, with the trail as `aws:SourceArn` and `bucket-owner-full-control`.
 
 use crate::audit::{self, Trace};
 use crate::call::Call;
@@ -34,14 +34,20 @@ pub(crate) async fn try_bucket(trail: &Trail, call: &Call) -> Result<(), ApiErro
     };
     record(trail, call, owner, acl.as_ref().err()).await?;
     acl.map_err(|error| refusal(trail, &error))?;
-    let key = format!("{}CloudTrail/", layout::account_folder(trail.prefix.as_deref(), &trail.key.account));
     let mut context = Context::new();
     context.set("s3:x-amz-acl", "bucket-owner-full-control");
-    buckets
-        .authorize(&caller, "s3:PutObject", Resource::object(&trail.bucket, key), &context)
-        .await
-        .map(drop)
-        .map_err(|denied| refusal(trail, &denied.into_error()))
+    let (prefix, account) = (trail.prefix.as_deref(), &trail.key.account);
+    let own = format!("{}CloudTrail/", layout::account_folder(prefix, account));
+    let organization = trail.organization.as_ref();
+    let whole =
+        organization.map(|o| format!("{}{account}/CloudTrail/", layout::account_folder(prefix, &o.id)));
+    for key in std::iter::once(own).chain(whole) {
+        buckets
+            .authorize(&caller, "s3:PutObject", Resource::object(&trail.bucket, key), &context)
+            .await
+            .map_err(|denied| refusal(trail, &denied.into_error()))?;
+    }
+    Ok(())
 }
 
 fn refusal(trail: &Trail, error: &BucketError) -> ApiError {

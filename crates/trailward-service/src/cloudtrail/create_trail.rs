@@ -1,8 +1,9 @@
 //! `CreateTrail`. The bucket is really tried, as CloudTrail itself; a new trail does not log until `StartLogging`.
 
+use super::organization::of_caller;
 use super::settings::{TrailMembers, check_quota};
 use super::tags::{check_tags, merge};
-use super::trail::{ChangedTrail, key_of, store, target_of};
+use super::trail::{ChangedTrail, key_of, store_for, target_of};
 use super::{bucket_check, key_check};
 use crate::access::{Access, Target};
 use crate::call::Call;
@@ -44,7 +45,15 @@ impl Operation for CreateTrail {
                 "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), and underscores (_).",
             ));
         }
-        let key = key_of(&input.name, call)?;
+        let mut key = key_of(&input.name, call)?;
+        let organization = match input.members.is_organization_trail {
+            Some(true) => Some(of_caller(call).await?),
+            _ => None,
+        };
+        if let Some(tree) = &organization {
+            // Whoever makes it, it belongs to the management account.
+            key.account.clone_from(&tree.organization.management);
+        }
         let mut trail = Trail {
             key: key.clone(),
             bucket: String::new(),
@@ -62,6 +71,7 @@ impl Operation for CreateTrail {
             stopped: None,
             chain: 0,
             version: 0,
+            organization: None,
         };
         input.members.apply(&mut trail)?;
         check_tags(&input.tags_list)?;
@@ -69,17 +79,22 @@ impl Operation for CreateTrail {
         let exists = || {
             ApiError::bad_request(
                 "TrailAlreadyExistsException",
-                format!("Trail {} already exists for customer: {}", key.name, call.account()),
+                format!("Trail {} already exists for customer: {}", key.name, key.account),
             )
         };
         if trails::find(&*call.platform.catalog, &key).await.map_err(failed)?.is_some() {
             return Err(exists());
         }
+        if let Some(tree) = &organization {
+            tree.gather(&mut trail, call.now.unix_timestamp());
+        }
         check_quota(&trail, call).await?;
         bucket_check::try_bucket(&trail, call).await?;
         trail.kms_key = key_check::chosen(&trail, input.members.kms_key_id.as_deref(), call).await?;
         let answer = ChangedTrail::from(&trail);
-        store(trail, None, false, call).await?;
+        // The accounts count from the version that the change gets.
+        trail.organization = None;
+        store_for(organization.as_ref(), trail, None, false, call).await?;
         Ok(answer)
     }
 }

@@ -1,12 +1,11 @@
 //! `DescribeTrails`. Shadow trails are shown unless declined; unknown names are left out, not refused.
 
+use super::organization::visible;
 use super::trail::{TrailShape, key_of};
 use crate::access::{Access, Target};
 use crate::call::Call;
-use crate::iam::state::failed;
 use crate::operation::Operation;
 use serde::{Deserialize, Serialize};
-use trailward_store::trails;
 use trailward_wire::ApiError;
 
 pub(crate) struct DescribeTrails;
@@ -42,9 +41,10 @@ impl Operation for DescribeTrails {
             wanted.push(key_of(name, call)?);
         }
         let shadows = input.include_shadow_trails != Some(false);
-        let all = trails::of_account(&*call.platform.catalog, call.account()).await.map_err(failed)?;
+        let all = visible(call).await?;
         let shown = all.iter().filter(|trail| {
-            let here = trail.key.home_region == call.region || (shadows && trail.covers(&call.region));
+            let home = trail.key.home_region == call.region && trail.key.account == call.account();
+            let here = home || (shadows && trail.covers(&call.region));
             here && (wanted.is_empty() || wanted.contains(&trail.key))
         });
         Ok(Output { trail_list: shown.map(TrailShape::from).collect() })

@@ -1,11 +1,10 @@
-//! `ListTrails`: the account's trails of all Regions.
+//! `ListTrails`: the account's trails of all Regions, its organization's included.
 
+use super::organization::visible;
 use crate::access::{Access, Target};
 use crate::call::Call;
-use crate::iam::state::failed;
 use crate::operation::Operation;
 use serde::{Deserialize, Serialize};
-use trailward_store::trails;
 use trailward_wire::ApiError;
 
 pub(crate) struct ListTrails;
@@ -47,7 +46,7 @@ impl Operation for ListTrails {
         if input.next_token.is_some_and(|token| !token.is_empty()) {
             return Err(ApiError::bad_request("InvalidNextTokenException", "The next token is not valid."));
         }
-        let all = trails::of_account(&*call.platform.catalog, call.account()).await.map_err(failed)?;
+        let all = visible(call).await?;
         let trails = all
             .into_iter()
             .map(|trail| Listed {

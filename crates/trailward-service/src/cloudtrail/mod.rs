@@ -3,7 +3,9 @@
 mod add_tags;
 mod bucket_check;
 mod create_trail;
+mod delegation;
 mod delete_trail;
+mod deregister_organization_delegated_admin;
 mod describe_trails;
 mod get_event_selectors;
 mod get_trail;
@@ -12,7 +14,9 @@ mod key_check;
 mod list_public_keys;
 mod list_tags;
 mod list_trails;
+mod organization;
 mod put_event_selectors;
+mod register_organization_delegated_admin;
 mod remove_tags;
 mod settings;
 mod start_logging;
@@ -28,6 +32,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<add_tags::AddTags>(),
     entry::<create_trail::CreateTrail>(),
     entry::<delete_trail::DeleteTrail>(),
+    entry::<deregister_organization_delegated_admin::DeregisterOrganizationDelegatedAdmin>(),
     entry::<describe_trails::DescribeTrails>(),
     entry::<get_event_selectors::GetEventSelectors>(),
     entry::<get_trail::GetTrail>(),
@@ -36,6 +41,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<list_tags::ListTags>(),
     entry::<list_trails::ListTrails>(),
     entry::<put_event_selectors::PutEventSelectors>(),
+    entry::<register_organization_delegated_admin::RegisterOrganizationDelegatedAdmin>(),
     entry::<remove_tags::RemoveTags>(),
     entry::<start_logging::StartLogging>(),
     entry::<stop_logging::StopLogging>(),
@@ -52,7 +58,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "DeleteDashboard",
     "DeleteEventDataStore",
     "DeleteResourcePolicy",
-    "DeregisterOrganizationDelegatedAdmin",
     "DescribeQuery",
     "DisableFederation",
     "EnableFederation",
@@ -77,7 +82,6 @@ pub(crate) const ABSENT: &[&str] = &[
     "PutEventConfiguration",
     "PutInsightSelectors",
     "PutResourcePolicy",
-    "RegisterOrganizationDelegatedAdmin",
     "RestoreEventDataStore",
     "SearchSampleQueries",
     "StartDashboardRefresh",

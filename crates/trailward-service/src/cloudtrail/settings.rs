@@ -1,5 +1,6 @@
 //! What CreateTrail and UpdateTrail have in common: their members and the checks on them.
 
+use super::organization::visible;
 use crate::call::Call;
 use crate::iam::state::failed;
 use serde::{Deserialize, Serialize};
@@ -69,7 +70,7 @@ impl TrailMembers {
         self.refuse_what_is_not_here()
     }
 
-    /// Topics, log groups and organizations do not exist here yet, so naming one is naming nothing.
+    /// Topics and log groups do not exist here yet, so naming one is naming nothing.
     fn refuse_what_is_not_here(&self) -> Result<(), ApiError> {
         if given(self.sns_topic_name.as_ref()).is_some() {
             return Err(ApiError::bad_request(
@@ -95,12 +96,6 @@ impl TrailMembers {
             }
             (None, None) => {}
         }
-        if self.is_organization_trail == Some(true) {
-            return Err(ApiError::bad_request(
-                "OrganizationsNotInUseException",
-                "Your account is not a member of an organization.",
-            ));
-        }
         if self.recursive_logging == Some(false) {
             return Err(ApiError::new(
                 "NotImplemented",
@@ -114,13 +109,17 @@ impl TrailMembers {
 
 /// Refuses a sixth trail in any Region that `trail` covers; shadow trails count.
 pub(crate) async fn check_quota(trail: &Trail, call: &Call) -> Result<(), ApiError> {
-    let others = trails::of_account(&*call.platform.catalog, call.account()).await.map_err(failed)?;
+    let others = if trail.key.account == call.account() {
+        visible(call).await?
+    } else {
+        trails::of_account(&*call.platform.catalog, &trail.key.account).await.map_err(failed)?
+    };
     for region in call.platform.settings.regions.iter().filter(|r| trail.covers(r)) {
         let there = others.iter().filter(|other| other.key != trail.key && other.covers(region)).count();
         if there >= MAX_TRAILS {
             return Err(ApiError::bad_request(
                 "MaximumNumberOfTrailsExceededException",
-                format!("User: {} already has {there} trails in {region}.", call.account()),
+                format!("User: {} already has {there} trails in {region}.", trail.key.account),
             ));
         }
     }

@@ -1,11 +1,13 @@
 //! Finding, showing and changing a trail.
 
+use super::organization::{check_change, is_near, is_shadow};
 use crate::access::Target;
 use crate::call::Call;
 use crate::iam::state::failed;
 use serde::Serialize;
 use trailward_model::selector::Selectors;
 use trailward_model::{Arn, Trail, TrailEpoch, TrailKey, check_trail_name};
+use trailward_organization::Tree;
 use trailward_store::{Revision, trails};
 use trailward_wire::ApiError;
 
@@ -39,6 +41,8 @@ pub(crate) fn key_of(name_or_arn: &str, call: &Call) -> Result<TrailKey, ApiErro
 /// The target of a call that names a trail. A name that cannot be one is left for the operation to refuse.
 pub(crate) fn target_of(name_or_arn: &str, call: &Call) -> Target {
     match key_of(name_or_arn, call) {
+        // An organization's trail is its members' business too: what they may do with it, their own policies say.
+        Ok(key) if is_near(&key, call) => Target::new(key.arn(), call.account()),
         Ok(key) => Target::new(key.arn(), &key.account),
         Err(_) => Target::new(
             Arn::new("cloudtrail", &call.region, call.account(), format!("trail/{}", short(name_or_arn)))
@@ -52,7 +56,7 @@ fn short(text: &str) -> String {
     text.chars().take(256).collect()
 }
 
-/// The trail, for reading: from its home Region or any other it covers.
+/// The trail, for reading: from its home Region or any other it covers, and from every account of its organization.
 pub(crate) async fn find(name_or_arn: &str, call: &Call) -> Result<(Trail, Revision), ApiError> {
     let key = key_of(name_or_arn, call)?;
     let unknown = || {
@@ -61,32 +65,50 @@ pub(crate) async fn find(name_or_arn: &str, call: &Call) -> Result<(Trail, Revis
             format!("Unknown trail: {} for the user: {}", short(name_or_arn), call.account()),
         )
     };
-    if key.account != call.account() {
+    if !is_near(&key, call) {
         return Err(unknown());
     }
     let (trail, revision) =
         trails::find(&*call.platform.catalog, &key).await.map_err(failed)?.ok_or_else(unknown)?;
+    if key.account != call.account() && !is_shadow(&trail, call) {
+        return Err(unknown());
+    }
     if trail.covers(&call.region) { Ok((trail, revision)) } else { Err(unknown()) }
 }
 
-/// The trail, for changing: only from its home Region.
+/// The trail, for changing: only from its home Region, and an organization's only by the management account and its
+/// delegated administrators.
 pub(crate) async fn find_at_home(name_or_arn: &str, call: &Call) -> Result<(Trail, Revision), ApiError> {
     let key = key_of(name_or_arn, call)?;
-    if key.account == call.account() && key.home_region != call.region {
-        let exists = trails::find(&*call.platform.catalog, &key).await.map_err(failed)?.is_some();
-        if exists {
+    if is_near(&key, call) && key.home_region != call.region {
+        let found = trails::find(&*call.platform.catalog, &key).await.map_err(failed)?;
+        if found.is_some_and(|(trail, _)| key.account == call.account() || is_shadow(&trail, call)) {
             return Err(ApiError::bad_request(
                 "InvalidHomeRegionException",
                 format!("The trail {} must be changed in its home Region: {}.", key.name, key.home_region),
             ));
         }
     }
-    find(name_or_arn, call).await
+    let (trail, revision) = find(name_or_arn, call).await?;
+    check_change(&trail, call).await?;
+    Ok((trail, revision))
 }
 
 /// Stores a change of the trail read at `revision` (`None`: creates it). The version grows; with `new_chain` the
 /// digests start anew.
 pub(crate) async fn store(
+    trail: Trail,
+    revision: Option<Revision>,
+    new_chain: bool,
+    call: &Call,
+) -> Result<(), ApiError> {
+    store_for(None, trail, revision, new_chain, call).await
+}
+
+/// The same, for a trail that is to gather from all accounts of an organization. That is part of the change: should
+/// somebody join or leave meanwhile, there is none.
+pub(crate) async fn store_for(
+    organization: Option<&Tree>,
     mut trail: Trail,
     revision: Option<Revision>,
     new_chain: bool,
@@ -101,19 +123,22 @@ pub(crate) async fn store(
     if new_chain {
         trail.chain = trail.version;
     }
-    commit(&key, revision, trail.version, Some(trail), call).await
+    if let Some(tree) = organization {
+        tree.gather(&mut trail, call.now.unix_timestamp());
+    }
+    commit(&key, revision, (trail.version, Some(trail)), organization, call).await
 }
 
 /// Deletes the trail read at `revision`.
 pub(crate) async fn delete(trail: &Trail, revision: Revision, call: &Call) -> Result<(), ApiError> {
-    commit(&trail.key, Some(revision), trail.version + 1, None, call).await
+    commit(&trail.key, Some(revision), (trail.version + 1, None), None, call).await
 }
 
 async fn commit(
     key: &TrailKey,
     revision: Option<Revision>,
-    version: u64,
-    trail: Option<Trail>,
+    (version, trail): (u64, Option<Trail>),
+    organization: Option<&Tree>,
     call: &Call,
 ) -> Result<(), ApiError> {
     let epoch = TrailEpoch {
@@ -124,8 +149,12 @@ async fn commit(
         trail,
     };
     let batch = trails::change(key, revision, &epoch).map_err(failed)?;
-    match call.platform.catalog.commit(batch).await {
-        Ok(_) => Ok(()),
+    let committed = match organization {
+        None => call.platform.catalog.commit(batch).await.map(drop),
+        Some(tree) => call.platform.organizations.commit_beside(tree, batch).await,
+    };
+    match committed {
+        Ok(()) => Ok(()),
         Err(error) if error.is_conflict() => Err(ApiError::bad_request(
             "ConflictException",
             "Another change of this trail is in progress. Try again.",
@@ -170,7 +199,7 @@ impl From<&Trail> for TrailShape {
             kms_key_id: trail.kms_key.clone(),
             has_custom_event_selectors: trail.has_custom_selectors && trail.selectors != Selectors::default(),
             has_insight_selectors: false,
-            is_organization_trail: false,
+            is_organization_trail: trail.organization.is_some(),
         }
     }
 }
@@ -205,7 +234,7 @@ impl From<&Trail> for ChangedTrail {
             trail_arn: trail.key.arn(),
             log_file_validation_enabled: trail.log_file_validation,
             kms_key_id: trail.kms_key.clone(),
-            is_organization_trail: false,
+            is_organization_trail: trail.organization.is_some(),
         }
     }
 }

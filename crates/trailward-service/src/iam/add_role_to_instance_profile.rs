@@ -33,10 +33,10 @@ impl Operation for AddRoleToInstanceProfile {
             .role(&input.role_name)
             .done()?;
         let target = target::tagged::<InstanceProfile>(&input.instance_profile_name, call).await?;
-        call.authorize(&Self::ACCESS, &target)?;
+        call.authorize(&Self::ACCESS, &target).await?;
         let role = target::of::<Role>(&input.role_name, call).await?;
         let role = role.with_key("iam:PassedToService", "ec2.amazonaws.com");
-        call.authorize(&Access::write("iam:PassRole"), &role)?;
+        call.authorize(&Access::write("iam:PassRole"), &role).await?;
         Ok(target)
     }
 

@@ -5,6 +5,7 @@
 use super::change::create;
 use super::check::Check;
 use super::documents::{check_trust, decode_recorded};
+use super::errors::invalid_input;
 use super::policies;
 use super::shapes::RoleShape;
 use super::state::{Role, unique_id};
@@ -18,6 +19,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use trailward_model::Tag;
 use trailward_wire::ApiError;
+
+/// Where service-linked roles are.
+const SERVICE_LINKED: &str = "/aws-service-role/";
 
 pub(crate) struct CreateRole;
 
@@ -60,6 +64,12 @@ impl Operation for CreateRole {
             .boundary(input.permissions_boundary.as_deref())
             .tags(&input.tags)
             .done()?;
+        if input.path.as_deref().is_some_and(|path| path.starts_with(SERVICE_LINKED)) {
+            // Roles there escape service control policies, so only AWS's services make them.
+            return Err(invalid_input(format!(
+                "The path prefix {SERVICE_LINKED} is reserved for service-linked roles."
+            )));
+        }
         let target = target::created::<Role>(input.path.as_deref(), &input.role_name, call);
         let target = target::with_boundary(target, input.permissions_boundary.as_deref());
         Ok(target::with_request_tags(target, &input.tags))

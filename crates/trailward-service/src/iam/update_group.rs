@@ -46,7 +46,7 @@ impl Operation for UpdateGroup {
             let account = call.account();
             let mut read = existing::<Group>(&input.group_name, call).await?;
             let (path, name) = (input.new_path.as_deref(), input.new_group_name.as_deref());
-            call.authorize(&Self::ACCESS, &target::moved(&read.value, path, name, call))?;
+            call.authorize(&Self::ACCESS, &target::moved(&read.value, path, name, call)).await?;
             if let Some(path) = &input.new_path {
                 read.value.path.clone_from(path);
             }

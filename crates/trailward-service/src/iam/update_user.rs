@@ -49,7 +49,7 @@ impl Operation for UpdateUser {
         retried(|| async move {
             let mut read = existing::<User>(&input.user_name, call).await?;
             let (path, name) = (input.new_path.as_deref(), input.new_user_name.as_deref());
-            call.authorize(&Self::ACCESS, &target::moved(&read.value, path, name, call))?;
+            call.authorize(&Self::ACCESS, &target::moved(&read.value, path, name, call)).await?;
             if let Some(path) = &input.new_path {
                 read.value.path.clone_from(path);
             }

@@ -29,6 +29,25 @@ impl Stored for Account {
     const FORMAT: u16 = 1;
 }
 
+impl Account {
+    /// An account whose canonical id follows from its number.
+    pub(crate) fn new(id: &str, name: &str, email: &str, created: i64) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            canonical_id: trailward_wire::sigv4::sha256_hex(format!("canonical:{id}").as_bytes()),
+            email: email.to_owned(),
+            created,
+        }
+    }
+}
+
+/// The batch that makes an account; `Conflict` if there is one of its number.
+pub(crate) fn new_account_batch(account: &Account) -> Result<Batch, StoreError> {
+    let at = account_key(&account.id);
+    Ok(Batch::new().absent(at.clone()).put(at, encode(account)?))
+}
+
 /// What a bootstrap file or the first start says about an account.
 #[derive(Debug, Clone)]
 pub struct AccountSeed {
@@ -115,17 +134,11 @@ pub async fn ensure_account(platform: &Platform, seed: &AccountSeed) -> Result<(
     }
     let now = platform.now().unix_timestamp();
     if Accounts::get(platform, &seed.id).await?.is_none() {
-        let account = Account {
-            id: seed.id.clone(),
-            name: seed.name.clone(),
-            canonical_id: seed.canonical_id.clone().unwrap_or_else(|| {
-                trailward_wire::sigv4::sha256_hex(format!("canonical:{}", seed.id).as_bytes())
-            }),
-            email: seed.email.clone(),
-            created: now,
-        };
-        let batch = Batch::new().absent(account_key(&seed.id)).put(account_key(&seed.id), encode(&account)?);
-        platform.catalog.commit(batch).await?;
+        let mut account = Account::new(&seed.id, &seed.name, &seed.email, now);
+        if let Some(id) = &seed.canonical_id {
+            account.canonical_id.clone_from(id);
+        }
+        platform.catalog.commit(new_account_batch(&account)?).await?;
     }
     for key in &seed.keys {
         ensure_key(platform, &seed.id, key, now).await.map_err(|error| {

@@ -9,8 +9,8 @@ mod service_role;
 mod session;
 mod totp;
 
-pub(crate) use account::Accounts;
 pub use account::{Account, AccountSeed, KeySeed, MfaSeed, ensure_account, load_accounts};
+pub(crate) use account::{Accounts, new_account_batch};
 pub(crate) use key::{KeyOwner, StoredKey, key_bytes, new_key};
 pub(crate) use mfa::{MfaDevice, MfaHolder, Verdict, device, verify, verify_two};
 pub(crate) use policies::PolicyCache;

@@ -5,8 +5,10 @@ use super::session::{Bestowed, SessionClaims, SessionPrincipal};
 use crate::Platform;
 use crate::iam::state::{self, Group, Role, User};
 use serde_json::Map;
+use std::sync::Arc;
 use time::OffsetDateTime;
 use trailward_model::{Arn, SessionAttributes, SessionContext, SessionIssuer, Tag, UserIdentity, stamp};
+use trailward_organization::Standing;
 use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
 use trailward_store::stored::decode;
 use trailward_wire::ApiError;
@@ -30,6 +32,8 @@ pub(crate) struct Identity {
     pub from_session_token: bool,
     /// Whether the caller proved to have an MFA device.
     pub mfa: bool,
+    /// The account's place in its organization, if it is in one.
+    pub standing: Option<Arc<Standing>>,
 }
 
 /// Why no identity could be found.
@@ -64,6 +68,7 @@ impl Identity {
             is_session: false,
             from_session_token: false,
             mfa: false,
+            standing: None,
         }
     }
 
@@ -78,6 +83,36 @@ pub(crate) async fn resolve(
     platform: &Platform,
     presented: &Presented,
 ) -> Result<(Identity, SigningSecret), ResolveError> {
+    let (mut identity, secret) = find(platform, presented).await?;
+    bind(platform, &presented.access_key_id, &mut identity).await?;
+    Ok((identity, secret))
+}
+
+/// What the organization means for the caller: its service control policies, and what policies may ask about it. Nobody
+/// in a closed account can act.
+async fn bind(platform: &Platform, key_id: &str, identity: &mut Identity) -> Result<(), ResolveError> {
+    let standing = platform.organizations.standing(&identity.account).await.map_err(state::failed)?;
+    let Some(standing) = standing else { return Ok(()) };
+    if standing.is_closed {
+        return Err(SignatureError::UnknownKey(key_id.to_owned()).into());
+    }
+    let context = &mut identity.caller.context;
+    context.set("aws:PrincipalOrgID", standing.organization.as_str());
+    context.set_multi("aws:PrincipalOrgPaths", [standing.path.as_str()]);
+    if !is_service_linked(&identity.caller.principal) {
+        identity.caller.scps.clone_from(&standing.scps);
+    }
+    identity.standing = Some(standing);
+    Ok(())
+}
+
+/// Service control policies do not bind service-linked roles (AWS Organizations User Guide, "Tasks and entities not
+/// restricted by SCPs").
+fn is_service_linked(principal: &Principal) -> bool {
+    matches!(principal, Principal::RoleSession { role_arn, .. } if role_arn.contains(":role/aws-service-role/"))
+}
+
+async fn find(platform: &Platform, presented: &Presented) -> Result<(Identity, SigningSecret), ResolveError> {
     let key_id = &presented.access_key_id;
     match (key_id.starts_with("ASIA"), &presented.session_token) {
         (true, Some(token)) => {
@@ -134,6 +169,7 @@ fn root(account: &str, key_id: &str) -> Identity {
         is_session: false,
         from_session_token: false,
         mfa: false,
+        standing: None,
     }
 }
 
@@ -197,6 +233,7 @@ async fn user_identity(
         is_session: false,
         from_session_token: false,
         mfa: false,
+        standing: None,
     })
 }
 
@@ -322,7 +359,7 @@ fn federated(platform: &Platform, issuer: Identity, name: &str) -> Result<Identi
     Ok(Identity { caller, recorded, ..issuer })
 }
 
-pub(super) async fn role_identity(
+async fn role_identity(
     platform: &Platform,
     account: &str,
     role: &Role,
@@ -366,6 +403,7 @@ pub(super) async fn role_identity(
         is_session: true,
         from_session_token: false,
         mfa: false,
+        standing: None,
     })
 }
 
@@ -375,7 +413,7 @@ pub(crate) async fn caller_of_user(
     account: &str,
     user: &User,
 ) -> Result<Caller, ApiError> {
-    Ok(user_identity(platform, account, user, "").await?.caller)
+    bound(platform, user_identity(platform, account, user, "").await?).await.map(|(caller, _)| caller)
 }
 
 /// A session of a role as it would be.
@@ -384,7 +422,26 @@ pub(crate) async fn caller_of_role(
     account: &str,
     role: &Role,
 ) -> Result<Caller, ApiError> {
-    Ok(role_identity(platform, account, role, "simulated", "").await?.caller)
+    Ok(caller_of_session(platform, account, role, "simulated").await?.0)
+}
+
+/// The session `name` of a role, and whether its account is open.
+pub(super) async fn caller_of_session(
+    platform: &Platform,
+    account: &str,
+    role: &Role,
+    name: &str,
+) -> Result<(Caller, bool), ApiError> {
+    bound(platform, role_identity(platform, account, role, name, "").await?).await
+}
+
+/// The caller with what its organization means for it, and whether its account is open.
+async fn bound(platform: &Platform, mut identity: Identity) -> Result<(Caller, bool), ApiError> {
+    match bind(platform, "", &mut identity).await {
+        Ok(()) => Ok((identity.caller, true)),
+        Err(ResolveError::Refused(_)) => Ok((identity.caller, false)),
+        Err(ResolveError::Failed(error)) => Err(error),
+    }
 }
 
 fn inline<'a>(platform: &Platform, texts: impl Iterator<Item = &'a String>) -> Result<Vec<Policy>, ApiError> {

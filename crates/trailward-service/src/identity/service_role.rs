@@ -1,6 +1,6 @@
 //! Roles that services assume by themselves, as their configurations name them.
 
-use super::resolve::role_identity;
+use super::resolve::caller_of_session;
 use crate::Platform;
 use crate::iam::state::{self, Role};
 use async_trait::async_trait;
@@ -46,7 +46,8 @@ pub(crate) async fn service_role(
     }
     let session = service.split('.').next().unwrap_or_default();
     let session = format!("{session}-replication");
-    Ok(Some(role_identity(platform, &parsed.account, &role, &session, "").await?.caller))
+    let (caller, open) = caller_of_session(platform, &parsed.account, &role, &session).await?;
+    Ok(open.then_some(caller))
 }
 
 #[async_trait]

@@ -40,7 +40,7 @@ pub(super) async fn authorize_key(
     call: &Call,
 ) -> Result<(), ApiError> {
     let target = super::subject::target_of(key, call, &trailward_kms::EncryptionContext::default()).await?;
-    call.authorize(access, &target)
+    call.authorize(access, &target).await
 }
 
 /// The alias that a change is about; its name must be one that can be given.

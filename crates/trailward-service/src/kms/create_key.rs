@@ -109,7 +109,7 @@ impl Operation for CreateKey {
         if let Some(policy) = &input.policy
             && input.bypass_policy_lockout_safety_check != Some(true)
         {
-            check_lockout(&planned(call, now, policy), policy, call)?;
+            check_lockout(&planned(call, now, policy), policy, call).await?;
         }
         let mut random = [0; 16];
         call.platform.entropy.fill(&mut random)?;

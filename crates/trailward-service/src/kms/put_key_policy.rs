@@ -37,7 +37,7 @@ impl Operation for PutKeyPolicy {
         let read = find_own(&input.key_id, call).await?;
         check_policy_name(input.policy_name.as_deref())?;
         if input.bypass_policy_lockout_safety_check != Some(true) {
-            check_lockout(&read.value, &input.policy, call)?;
+            check_lockout(&read.value, &input.policy, call).await?;
         }
         call.platform.keys.put_policy(read, input.policy).await.map_err(refused)?;
         Ok(Empty {})

@@ -64,7 +64,7 @@ impl Operation for ReEncrypt {
         let keys = &call.platform.keys;
         let from_context = context_of(input.source_encryption_context.as_ref())?;
         let to_context = context_of(input.destination_encryption_context.as_ref())?;
-        call.authorize(&TO, &target(&input.destination_key_id, call, &to_context).await?)?;
+        call.authorize(&TO, &target(&input.destination_key_id, call, &to_context).await?).await?;
         let from = match &input.source_key_id {
             Some(key_id) => find(key_id, call).await?.value,
             None => key_of(&input.ciphertext_blob, call).await?.value,

@@ -94,14 +94,14 @@ pub(super) async fn target_of(
 }
 
 /// That the caller, once `policy` is the key's, may still change it.
-pub(super) fn check_lockout(key: &Key, policy: &str, call: &Call) -> Result<(), ApiError> {
+pub(super) async fn check_lockout(key: &Key, policy: &str, call: &Call) -> Result<(), ApiError> {
     const ACCESS: Access = Access::write("kms:PutKeyPolicy");
     let changed = Key { policy: policy.to_owned(), ..key.clone() };
     let mut target = Target::new(key.arn(), &key.account);
     target.policy = changed.policy(&[]);
     target.policy_required = true;
     target.context = key.condition_keys(call.account(), &EncryptionContext::default());
-    if target.policy.is_some() && call.authorize(&ACCESS, &target).is_ok() {
+    if target.policy.is_some() && call.authorize(&ACCESS, &target).await.is_ok() {
         return Ok(());
     }
     Err(ApiError::bad_request(

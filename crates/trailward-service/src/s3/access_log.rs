@@ -61,6 +61,7 @@ impl Seen<'_> {
             authentication_type: self.presented.map(|presented| match presented.kind {
                 SignatureKind::Header => "AuthHeader",
                 SignatureKind::Presigned { .. } => "QueryString",
+                SignatureKind::Form => "POST",
             }),
             host: text(headers, "host"),
             tls_version: tls.and_then(|tls| tls.tls_version.clone()),

@@ -26,6 +26,10 @@ fn translate(code: &str, status: u16, said: &str) -> ApiError {
     {
         return error;
     }
+    if let Some(name) = said.strip_prefix("missing header: ") {
+        let message = format!("Missing required header for this request: {}", name.trim());
+        return ApiError::bad_request("InvalidRequest", message);
+    }
     let message = match code {
         "MalformedXML" | "MissingRequestBodyError" => {
             "The XML you provided was not well-formed or did not validate against our published schema"

@@ -8,7 +8,7 @@ use super::guard::Guard;
 use super::operations::Operations;
 use super::payload::{Arrival, Payload, blank_out};
 use super::table::{Line, Scope};
-use super::{absent, head, headers, name, record, table};
+use super::{absent, control, cors, form, head, headers, name, record, table};
 use crate::Platform;
 use crate::audit;
 use crate::call::Peer;
@@ -27,7 +27,8 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use trailward_bucket::KeyUse;
+use std::time::Instant;
+use trailward_bucket::{BucketHead, KeyUse};
 use trailward_policy::Context;
 use trailward_wire::sigv4::{PathStyle, Presented, SignatureError, SigningSecret};
 use trailward_wire::{ApiError, Protocol, eight_byte_id, host_id, uuid_id};
@@ -60,12 +61,32 @@ struct Ids {
     host: String,
 }
 
+/// A call that is over, but not recorded yet.
+struct Settled {
+    response: Response<Body>,
+    trace: audit::Trace,
+    /// Records beside the call's own.
+    refused_parts: Vec<audit::Trace>,
+    arrival: Arrival,
+    /// KMS keys that were used on the way.
+    key_uses: Vec<KeyUse>,
+    /// When the request came.
+    begun: Instant,
+}
+
 /// What a request is addressed to.
 struct Address {
     /// The bucket, if the host names it.
     host_bucket: Option<String>,
     bucket: Option<String>,
     key: Option<String>,
+}
+
+impl Address {
+    /// No bucket.
+    fn none() -> Self {
+        Self { host_bucket: None, bucket: None, key: None }
+    }
 }
 
 impl Front {
@@ -90,17 +111,26 @@ impl Front {
         presented: Result<Option<Presented>, SignatureError>,
         peer: Peer,
     ) -> Response<Body> {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let Some(ids) = self.ids() else { return plain(500) };
         let signed = presented.as_ref().ok().and_then(Option::as_ref).cloned();
         let seen = head::without_framing(parts.clone());
         let seen = if signed.is_some() { head::with_hoisted(seen) } else { seen };
         let address = self.address(&seen);
+        let control = control::asked(&seen);
+        let address = if control.is_some() { Address::none() } else { address };
+        let preflight = seen.method == Method::OPTIONS;
+        let bucket = address.bucket.clone();
+        if let Some(bucket) = bucket.filter(|_| form::is_form(&seen) && address.key.is_none()) {
+            return self.form(seen, body, (address, bucket), peer, ids).await;
+        }
         let absent = absent::find(&seen, address.bucket.is_some(), address.key.is_some());
-        let guess = absent.map_or_else(
-            || name::guess(&seen, address.bucket.is_some(), address.key.is_some()),
-            |absent| absent.recorded,
-        );
+        let guess = match (control, absent) {
+            (Some(control), _) => control.recorded(),
+            (None, Some(absent)) => absent.recorded,
+            (None, None) if preflight => cors::RECORDED,
+            (None, None) => name::guess(&seen, address.bucket.is_some(), address.key.is_some()),
+        };
         let mut trace = new_trace(
             &self.platform,
             &seen,
@@ -109,7 +139,8 @@ impl Front {
             guess.to_owned(),
             ids.request.clone(),
         );
-        trace.data_event = absent.is_some_and(Absent::is_data);
+        trace.data_event = preflight || absent.is_some_and(Absent::is_data);
+        trace.read_only = trace.read_only || preflight;
         trace.request = record::request(&seen, address.bucket.as_deref(), address.key.as_deref());
         let arrival = Arrival::default();
         let entry = self.enter(&parts, presented, &mut trace).await;
@@ -122,13 +153,24 @@ impl Front {
             Ok((identity, payload))
         });
         let (mut refused_parts, mut key_uses) = (Vec::new(), Vec::new());
-        let (mut response, mut trace) = match payload {
+        let (response, trace) = match payload {
             Err(error) => {
                 trace.failed(&error);
                 (refusal(&error, &ids), trace)
             }
+            Ok(_) if preflight => {
+                let answer = cors::preflight(&self.platform, &seen, address.bucket.as_deref()).await;
+                settled(answer, trace, &ids)
+            }
+            Ok((identity, payload)) if let Some(control) = control => {
+                trace.read_only = control.reads();
+                let who = (&identity, signed.as_ref());
+                let read = (payload, body, arrival.clone());
+                let answer = control.answer(&self.platform, &seen, who, read, &mut trace).await;
+                settled(answer, trace, &ids)
+            }
             Ok((identity, payload)) => {
-                let call = self.call(&seen, identity, trace, signed.as_ref(), (&payload, &arrival));
+                let call = self.call(&seen, identity, trace, signed.as_ref(), (payload.length, &arrival));
                 let length = payload.length.or_else(|| http_body::Body::size_hint(&body).exact());
                 let reader = head::for_reader(&seen, address.host_bucket.as_deref(), length);
                 let mut body = payload.read(body, arrival.clone());
@@ -146,18 +188,81 @@ impl Front {
                 (response, trace)
             }
         };
-        self.complete(&seen, &address, &mut trace).await;
+        let settled = Settled { response, trace, refused_parts, key_uses, arrival, begun };
+        self.finish(settled, &seen, &address, signed.as_ref(), &ids).await
+    }
+
+    /// The same of a browser form, which becomes a put.
+    async fn form(
+        self: Arc<Self>,
+        seen: Parts,
+        body: Body,
+        (mut address, bucket): (Address, String),
+        peer: Peer,
+        ids: Ids,
+    ) -> Response<Body> {
+        let begun = Instant::now();
+        let name = form::RECORDED.to_owned();
+        let source = services::S3.event_source;
+        let mut trace = new_trace(&self.platform, &seen, &peer, source, name.clone(), ids.request.clone());
+        (trace.read_only, trace.data_event) = (false, true);
+        trace.request = record::request(&seen, Some(&bucket), None);
+        let arrival = Arrival::default();
+        let read = form::read(&self.platform, &seen, &bucket, body, &arrival, &mut trace).await;
+        let (mut signed, mut key_uses) = (None, Vec::new());
+        let (response, trace) = match read {
+            Err(error) => settled(Err(error), trace, &ids),
+            Ok(upload) => {
+                address.key = Some(upload.key.clone());
+                trace.request = record::request(&upload.parts, Some(&bucket), Some(&upload.key));
+                signed.clone_from(&upload.presented);
+                let call =
+                    self.call(&upload.parts, upload.identity, trace, signed.as_ref(), (None, &arrival));
+                let reader = head::for_reader(&upload.parts, None, None);
+                let mut response = self.run(&call, Request::from_parts(reader, upload.body), &ids).await;
+                if response.status().is_success() {
+                    let scheme = if peer.tls.is_some() { "https" } else { "http" };
+                    let host = call.header("host").unwrap_or("s3.amazonaws.com");
+                    upload.reply.shape(&mut response, &format!("{scheme}://{host}"), &bucket, &upload.key);
+                }
+                let mut trace = call.trace().clone();
+                trace.event_name = name;
+                key_uses = call.take_key_uses();
+                (response, trace)
+            }
+        };
+        let settled = Settled { response, trace, refused_parts: Vec::new(), key_uses, arrival, begun };
+        self.finish(settled, &seen, &address, signed.as_ref(), &ids).await
+    }
+
+    /// Writes the records of a call that is over, and lets its answer go.
+    async fn finish(
+        &self,
+        settled: Settled,
+        seen: &Parts,
+        address: &Address,
+        signed: Option<&Presented>,
+        ids: &Ids,
+    ) -> Response<Body> {
+        let Settled { mut response, mut trace, refused_parts, key_uses, arrival, begun } = settled;
+        let place = self.complete(seen, address, &mut trace).await;
         if trace.error.is_none() && !trace.read_only && trace.response.is_null() {
             trace.response = record::response(response.headers());
         }
+        let charged = place.is_some_and(|place| {
+            let account = trace.identity.account_id.as_deref();
+            place.requester_pays && trace.error.is_none() && account != Some(&*place.owner)
+        });
+        if charged {
+            response.headers_mut().insert("x-amz-request-charged", HeaderValue::from_static("requester"));
+        }
         let sent = content_length(&response);
-        trace.additional =
-            record::additional(&seen, signed.as_ref(), &ids.host, arrival.received(), sent, &trace);
+        trace.additional = record::additional(seen, signed, &ids.host, arrival.received(), sent, &trace);
         if let Some(bucket) = &address.bucket {
             let seen = Seen {
-                parts: &seen,
+                parts: seen,
                 trace: &trace,
-                presented: signed.as_ref(),
+                presented: signed,
                 status: response.status().as_u16(),
                 answered: response.headers(),
                 sent: if seen.method == Method::HEAD { 0 } else { sent },
@@ -176,16 +281,19 @@ impl Front {
             refused_parts.into_iter().map(|part| audit::append(&self.platform, beside(part, &parts_of)));
         let key_uses = key_uses.into_iter().map(|used| self.record_key_use(&parts_of, used));
         if let Err(error) = futures::future::try_join_all(key_uses).await {
-            response = refusal(&error, &ids);
+            response = refusal(&error, ids);
         }
         let appended = match futures::future::try_join_all(parts).await {
             Ok(_) => audit::append(&self.platform, trace).await,
             Err(error) => Err(error),
         };
         if let Err(error) = appended {
-            response = refusal(&error, &ids);
+            response = refusal(&error, ids);
         }
         let headers = response.headers_mut();
+        if seen.method != Method::OPTIONS {
+            cors::expose(&self.platform, seen, address.bucket.as_deref(), headers).await;
+        }
         if let (Ok(id), Ok(host)) = (HeaderValue::from_str(&ids.request), HeaderValue::from_str(&ids.host)) {
             headers.insert("x-amz-request-id", id);
             headers.insert("x-amz-id-2", host);
@@ -236,12 +344,6 @@ impl Front {
         presented: Result<Option<Presented>, SignatureError>,
         trace: &mut audit::Trace,
     ) -> Result<(Identity, Option<SigningSecret>), ApiError> {
-        let form = parts.headers.get("content-type").and_then(|v| v.to_str().ok());
-        if form.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"))
-            && parts.method == Method::POST
-        {
-            return Err(ApiError::new("NotImplemented", 501, "Form uploads are not implemented here."));
-        }
         let Some(presented) = presented.map_err(|e| e.to_api_error(Protocol::RestXml))? else {
             return Ok((Identity::anonymous(), None));
         };
@@ -260,7 +362,7 @@ impl Front {
         identity: Identity,
         trace: audit::Trace,
         presented: Option<&Presented>,
-        (payload, arrival): (&Payload, &Arrival),
+        (length, arrival): (Option<u64>, &Arrival),
     ) -> S3Call {
         let mut context = Context::new();
         crate::call::common_keys(&mut context, &trace, self.platform.now());
@@ -268,7 +370,7 @@ impl Front {
         let region = trace.region.clone();
         S3Call::new(Arc::clone(&self.platform), identity, region, context, trace).with_request(
             parts.headers.clone(),
-            payload.length,
+            length,
             arrival.clone(),
         )
     }
@@ -323,7 +425,12 @@ impl Front {
     }
 
     /// What only the bucket knows: its owner, whose trails receive records of strangers' calls, and its Region.
-    async fn complete(&self, parts: &Parts, address: &Address, trace: &mut audit::Trace) {
+    async fn complete(
+        &self,
+        parts: &Parts,
+        address: &Address,
+        trace: &mut audit::Trace,
+    ) -> Option<BucketHead> {
         let (bucket, key) = (address.bucket.as_deref(), address.key.as_deref());
         let place = match bucket {
             Some(bucket) => self.platform.buckets.describe(bucket).await.ok(),
@@ -338,15 +445,16 @@ impl Front {
         let owner = place.as_ref().map(|place| place.owner.as_str());
         trace.resources = record::resources(scope, line.is_some_and(Line::lists), bucket, key, owner);
         let stranger = trace.identity.account_id.as_deref().is_none_or(|id| id == "anonymous");
-        if let Some(place) = place {
+        if let Some(place) = &place {
             if stranger {
-                trace.recipient = place.owner;
+                trace.recipient.clone_from(&place.owner);
             }
             // A refused signature may have named any Region.
             if !parts.method.is_safe() || trace.error.is_none() {
-                trace.region = place.region;
+                trace.region.clone_from(&place.region);
             }
         }
+        place
     }
 
     fn address(&self, parts: &Parts) -> Address {
@@ -360,6 +468,21 @@ impl Front {
             None => name::bucket_and_key(parts.uri.path()),
         };
         Address { host_bucket, bucket, key }
+    }
+}
+
+/// The answer of what is not left to `s3s`.
+fn settled(
+    answer: Result<Response<Body>, ApiError>,
+    mut trace: audit::Trace,
+    ids: &Ids,
+) -> (Response<Body>, audit::Trace) {
+    match answer {
+        Ok(response) => (response, trace),
+        Err(error) => {
+            trace.failed(&error);
+            (refusal(&error, ids), trace)
+        }
     }
 }
 

@@ -66,10 +66,14 @@ pub(crate) fn add(context: &mut Context, parts: &Parts, presented: Option<&Prese
             context.set(key, value);
         }
     }
+    if let Some(payer) = text("x-amz-request-payer") {
+        context.set("trailward:request-payer", payer.trim());
+    }
     if let Some(presented) = presented {
         let kind = match presented.kind {
             SignatureKind::Header => "REST-HEADER",
             SignatureKind::Presigned { .. } => "REST-QUERY-STRING",
+            SignatureKind::Form => "POST",
         };
         context.set("s3:authType", kind);
         context.set("s3:signatureversion", "AWS4-HMAC-SHA256");

@@ -1,7 +1,4 @@
 //! Object Lock as requests spell it: headers, condition keys, and the permissions they need.
-//!
-//! DEVIATION: `x-amz-bypass-governance-retention` at a bucket without Object Lock does nothing; S3 answers it with
-//! `InvalidArgument`.
 
 use super::call::S3Call;
 use time::OffsetDateTime;
@@ -38,6 +35,15 @@ pub(super) fn status(on: bool) -> &'static str {
 /// Whether governance retention is to be passed over.
 pub(super) fn asks_bypass(call: &S3Call) -> bool {
     call.header(BYPASS).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// Refuses to pass over retention where there is none.
+pub(super) async fn check_bypass(call: &S3Call, bucket: &str) -> Result<(), BucketError> {
+    if !asks_bypass(call) || call.buckets().describe(bucket).await?.object_lock {
+        return Ok(());
+    }
+    let message = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.";
+    Err(invalid(BYPASS, "true", message))
 }
 
 /// The permission to pass over governance retention, if the request asks for it.

@@ -6,10 +6,14 @@
 
 mod absent;
 mod access_log;
+mod acl;
 mod call;
+mod control;
 mod convert;
+mod cors;
 mod encryption;
 mod foreign;
+mod form;
 mod front;
 mod guard;
 mod head;

@@ -3,8 +3,26 @@
 use super::call::S3Call;
 use super::convert::{AnswerHeaders, http_date, in_path, int, to_http_date};
 use super::{encryption, lock};
-use trailward_bucket::{BucketError, ByteRange, GetObject, ObjectView, ReadConditions};
+use time::OffsetDateTime;
+use trailward_bucket::{BucketError, ByteRange, GetObject, Grant, ObjectView, ReadConditions};
 use trailward_model::stamp;
+
+/// Says when the object will expire, if it will.
+pub(super) fn add_expiration(answer: &mut AnswerHeaders, expires: Option<&(OffsetDateTime, String)>) {
+    if let Some((date, rule)) = expires {
+        let date = to_http_date(*date);
+        let rule = in_path(rule);
+        answer.set("x-amz-expiration", &format!("expiry-date=\"{date}\", rule-id=\"{rule}\""));
+    }
+}
+
+/// The same of what was just put. That it was put stands, whatever comes of this.
+pub(super) async fn add_new_expiration(answer: &mut AnswerHeaders, call: &S3Call, grant: &Grant) {
+    match call.buckets().expiration(grant).await {
+        Ok(expires) => add_expiration(answer, expires.as_ref()),
+        Err(error) => tracing::warn!(%error, "an object's expiration cannot be told"),
+    }
+}
 
 /// What is asked for.
 pub(super) fn asked(call: &S3Call, part_number: Option<i32>) -> Result<GetObject, BucketError> {
@@ -70,10 +88,7 @@ pub(super) fn describe(view: &ObjectView) -> AnswerHeaders {
         let date = to_http_date(until);
         answer.set("x-amz-restore", &format!("ongoing-request=\"false\", expiry-date=\"{date}\""));
     }
-    if let Some((date, rule)) = &view.expires {
-        let (date, rule) = (to_http_date(*date), in_path(rule));
-        answer.set("x-amz-expiration", &format!("expiry-date=\"{date}\", rule-id=\"{rule}\""));
-    }
+    add_expiration(&mut answer, view.expires.as_ref());
     if view.tag_count > 0 {
         answer.set("x-amz-tagging-count", &int(view.tag_count).to_string());
     }

@@ -21,12 +21,20 @@ const REQUEST_HEADERS: &[&str] = &[
     "x-amz-bucket-object-lock-enabled",
     "x-amz-bypass-governance-retention",
     "x-amz-copy-source",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
     "x-amz-metadata-directive",
     "x-amz-object-lock-legal-hold",
     "x-amz-object-lock-mode",
     "x-amz-object-lock-retain-until-date",
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-object-attributes",
+    "x-amz-object-ownership",
+    "x-amz-request-payer",
     "x-amz-storage-class",
     "x-amz-tagging",
 ];
@@ -123,6 +131,7 @@ pub(crate) fn additional(
         let method = match presented.kind {
             SignatureKind::Header => "AuthHeader",
             SignatureKind::Presigned { .. } => "QueryString",
+            SignatureKind::Form => "HtmlForm",
         };
         members.insert("AuthenticationMethod".into(), json!(method));
     }

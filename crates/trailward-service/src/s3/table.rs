@@ -84,6 +84,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("CreateBucket", "s3:CreateBucket"),
     object_write("CreateMultipartUpload", "s3:PutObject"),
     bucket_write("DeleteBucket", "s3:DeleteBucket"),
+    bucket_write("DeleteBucketCors", "s3:PutBucketCORS"),
     bucket_write("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
     bucket_write("DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
     bucket_write("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
@@ -97,6 +98,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock")
         .recorded_as("DeleteBucketPublicAccessBlock"),
     bucket_read("GetBucketAcl", "s3:GetBucketAcl"),
+    bucket_read("GetBucketCors", "s3:GetBucketCORS"),
     bucket_read("GetBucketEncryption", "s3:GetEncryptionConfiguration"),
     bucket_read("GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration")
         .recorded_as("GetBucketLifecycle"),
@@ -106,10 +108,12 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_read("GetBucketPolicy", "s3:GetBucketPolicy"),
     bucket_read("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
     bucket_read("GetBucketReplication", "s3:GetReplicationConfiguration"),
+    bucket_read("GetBucketRequestPayment", "s3:GetBucketRequestPayment"),
     bucket_read("GetBucketTagging", "s3:GetBucketTagging"),
     bucket_read("GetBucketVersioning", "s3:GetBucketVersioning"),
     object_read("GetObject", "s3:GetObject").with_version("s3:GetObjectVersion"),
     object_read("GetObjectAcl", "s3:GetObjectAcl").with_version("s3:GetObjectVersionAcl"),
+    object_read("GetObjectAttributes", "s3:GetObject").with_version("s3:GetObjectVersion"),
     object_read("GetObjectLegalHold", "s3:GetObjectLegalHold").with_version("s3:GetObjectLegalHold"),
     bucket_read("GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration")
         .recorded_as("GetBucketObjectLockConfiguration"),
@@ -126,6 +130,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     listing("ListObjectsV2", "s3:ListBucket").recorded_as("ListObjects"),
     object_read("ListParts", "s3:ListMultipartUploadParts"),
     bucket_write("PutBucketAcl", "s3:PutBucketAcl"),
+    bucket_write("PutBucketCors", "s3:PutBucketCORS"),
     bucket_write("PutBucketEncryption", "s3:PutEncryptionConfiguration"),
     bucket_write("PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration")
         .recorded_as("PutBucketLifecycle"),
@@ -133,6 +138,7 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("PutBucketPolicy", "s3:PutBucketPolicy"),
     bucket_write("PutBucketReplication", "s3:PutReplicationConfiguration"),
+    bucket_write("PutBucketRequestPayment", "s3:PutBucketRequestPayment"),
     bucket_write("PutBucketTagging", "s3:PutBucketTagging"),
     bucket_write("PutBucketVersioning", "s3:PutBucketVersioning"),
     object_write("PutObject", "s3:PutObject"),

@@ -16,7 +16,6 @@ pub(super) struct Written {
     pub(super) headers: Headers,
     pub(super) metadata: Vec<(String, String)>,
     pub(super) storage_class: Option<String>,
-    pub(super) acl: Option<String>,
     pub(super) encryption: EncryptionAsked,
 }
 
@@ -40,17 +39,9 @@ impl Written {
             },
             metadata,
             storage_class: own("x-amz-storage-class"),
-            acl: acl(call),
             encryption: encryption::asked(call)?,
         })
     }
-}
-
-/// The canned list asked for. One that is spelled out is refused by every bucket, like an unknown one.
-pub(super) fn acl(call: &S3Call) -> Option<String> {
-    let spelled_out = call.headers().keys().any(|name| name.as_str().starts_with("x-amz-grant-"));
-    let canned = call.header("x-amz-acl").map(str::to_owned);
-    canned.or_else(|| spelled_out.then(|| "x-amz-grant".to_owned()))
 }
 
 /// Refuses what would be lost silently.

@@ -81,6 +81,13 @@ async fn find_role(arn: &str, call: &Call) -> Result<Option<(String, Role)>, Api
     Ok(role.filter(|r| r.value.arn(&account) == arn).map(|r| (account, r.value)))
 }
 
+/// The same, unless its account is closed.
+async fn find_open_role(arn: &str, call: &Call) -> Result<Option<(String, Role)>, ApiError> {
+    let Some((account, role)) = find_role(arn, call).await? else { return Ok(None) };
+    let standing = call.platform.organizations.standing(&account).await.map_err(state::failed)?;
+    Ok(standing.is_none_or(|standing| !standing.is_closed).then_some((account, role)))
+}
+
 impl Operation for AssumeRole {
     const NAME: &'static str = "AssumeRole";
     // CloudTrail marks AssumeRole as read-only and records its answer all the same.
@@ -98,7 +105,7 @@ impl Operation for AssumeRole {
         // A role that does not exist is indistinguishable from one that may not be assumed. Federated users may assume
         // none.
         let federated = matches!(call.identity.caller.principal, Principal::FederatedUser { .. });
-        let found = if federated { None } else { find_role(&input.role_arn, call).await? };
+        let found = if federated { None } else { find_open_role(&input.role_arn, call).await? };
         let Some((account, role)) = found else {
             let message = format!(
                 "User: {} is not authorized to perform: sts:AssumeRole on resource: {shown}",
@@ -128,7 +135,7 @@ impl Operation for AssumeRole {
             ..RecordResource::default()
         }];
         let target = tags::with_keys(target, &given);
-        tags::authorize(Self::ACCESS, &target, &given, call)?;
+        tags::authorize(Self::ACCESS, &target, &given, call).await?;
         Ok(target)
     }
 

@@ -90,7 +90,7 @@ impl Operation for GetFederationToken {
             ));
         }
         let target = tags::with_keys(Target::new(arn(name, call), call.account()), &given);
-        tags::authorize(Self::ACCESS, &target, &given, call)?;
+        tags::authorize(Self::ACCESS, &target, &given, call).await?;
         Ok(target)
     }
 

@@ -134,7 +134,7 @@ pub(super) fn with_keys(mut target: Target, given: &Bestowed) -> Target {
 
 /// Tags and a source identity need permissions of their own beside `first`, inherited ones too: of the caller and, for a
 /// role, of its trust policy.
-pub(super) fn authorize(
+pub(super) async fn authorize(
     first: Access,
     target: &Target,
     given: &Bestowed,
@@ -150,9 +150,9 @@ pub(super) fn authorize(
     if needed.is_empty() {
         return Ok(());
     }
-    call.authorize(&first, target)?;
+    call.authorize(&first, target).await?;
     for access in needed {
-        call.authorize(&access, target)?;
+        call.authorize(&access, target).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! `golden/SERVICE/OPERATION.json`, and `OPERATION.VARIANT.json` for more of the same operation.
 //! `TRAILWARD_BLESS=1 cargo test` writes answers and records anew.
 
-use crate::world::{Answer, World, root};
+use crate::world::{Answer, OTHER_ACCOUNT, World, root, root_of};
 use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ enum Sent {
         operation: String,
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         members: Map<String, Value>,
-        /// Credentials that were kept; root without.
+        /// Credentials that were kept, or `other`; root without.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         caller: Option<String>,
     },
@@ -83,29 +83,72 @@ enum Sent {
 }
 
 /// A raw request, signed for S3 by root.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Http {
-    method: String,
-    path: String,
+pub(crate) struct Http {
+    pub(crate) method: String,
+    pub(crate) path: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    query: String,
+    pub(crate) query: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    headers: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    body: String,
+    pub(crate) body: String,
+}
+
+/// The scope S3's requests are signed for.
+pub(crate) const S3: Scope<'static> = Scope { region: "us-east-1", service: "s3" };
+
+impl Http {
+    /// The request, without a signature.
+    pub(crate) fn unsigned(&self) -> Request<Bytes> {
+        let uri =
+            if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        let mut request = Request::builder().method(self.method.as_str()).uri(uri);
+        request = request.header("host", "trailward.test").header("user-agent", "test/1.0");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request.body(Bytes::from(self.body.clone())).expect("a request")
+    }
+}
+
+/// S3's operations, each with its request, and a world in which that would succeed.
+pub(crate) async fn s3_requests() -> Vec<(String, Player, Http)> {
+    let mut all = Vec::new();
+    for (service, operation, path) in cases() {
+        let plain = path.file_name().is_some_and(|name| name == format!("{operation}.json").as_str());
+        if service != "s3" || !plain {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a case");
+        let case: Case = serde_json::from_str(&text).expect("a case");
+        let mut player = Player { world: World::new().await, logins: BTreeMap::new(), kept: BTreeMap::new() };
+        for step in &case.setup {
+            player.step(step).await;
+        }
+        let Sent::Http { http } = &case.request else { continue };
+        let http = player.ready(http);
+        all.push((operation, player, http));
+    }
+    all
 }
 
 /// What a case has come to know.
-struct Player {
-    world: World,
+pub(crate) struct Player {
+    pub(crate) world: World,
     logins: BTreeMap<String, Credentials>,
     kept: BTreeMap<String, String>,
 }
 
 impl Player {
     fn who(&self, name: Option<&String>) -> Credentials {
-        name.map_or_else(root, |name| self.logins.get(name).expect("a caller that logged in").clone())
+        match name.map(String::as_str) {
+            None => root(),
+            // Root of the account that stands beside.
+            Some("other") => root_of(OTHER_ACCOUNT),
+            Some(name) => self.logins.get(name).expect("a caller that logged in").clone(),
+        }
     }
 
     fn filled(&self, value: &Value) -> Value {
@@ -136,19 +179,14 @@ impl Player {
         self.world.call(service, operation, members, &self.who(caller)).await
     }
 
-    async fn http(&self, http: &Http) -> Answer {
+    /// The request with what was kept.
+    pub(crate) fn ready(&self, http: &Http) -> Http {
         let filled = self.filled(&serde_json::to_value(http).expect("JSON"));
-        let http: Http = serde_json::from_value(filled).expect("a raw request");
-        let uri =
-            if http.query.is_empty() { http.path.clone() } else { format!("{}?{}", http.path, http.query) };
-        let mut request = Request::builder().method(http.method.as_str()).uri(uri);
-        request = request.header("host", "trailward.test").header("user-agent", "test/1.0");
-        for (name, value) in &http.headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(Bytes::from(http.body.clone())).expect("a request");
-        let request = self.world.signed(request, &root(), Scope { region: "us-east-1", service: "s3" });
-        self.world.send(request).await
+        serde_json::from_value(filled).expect("a raw request")
+    }
+
+    async fn http(&self, http: &Http) -> Answer {
+        self.world.send(self.world.signed(self.ready(http).unsigned(), &root(), S3)).await
     }
 
     fn keep(&mut self, answer: &Answer, keep: &BTreeMap<String, String>) {

@@ -1,7 +1,7 @@
 //! Every call to the stores fails once, before or after its effect, over a script of calls. Each call succeeds or is
 //! answered with a server's error, each success is recorded, and whoever tries again ends where nothing failed.
 
-use crate::world::{ACCOUNT, allow, allow_principal, root, unsigned};
+use crate::world::{ACCOUNT, OTHER_ACCOUNT, allow, allow_principal, root, root_of, unsigned};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request};
@@ -60,27 +60,27 @@ impl Journal for Watched {
 }
 
 /// An installation whose stores fail as planned, and a sound one on the same catalog and blobs.
-struct Rig {
-    clock: Arc<ManualClock>,
+pub(crate) struct Rig {
+    pub clock: Arc<ManualClock>,
     journal: Arc<MemoryJournal>,
     watched: Arc<Watched>,
     faulty: Gateway,
     sound: Gateway,
     buckets: Arc<Buckets>,
     /// What earlier steps gave: upload ids, entity tags, keys.
-    given: HashMap<&'static str, String>,
+    pub given: HashMap<&'static str, String>,
 }
 
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub status: u16,
     request_id: String,
     etag: String,
-    body: String,
+    pub body: String,
 }
 
 impl Answer {
     /// The text of an XML answer's element, or of a JSON answer's member.
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         if self.body.starts_with('{') {
             let rest = self.body.split_once(&format!("\"{name}\":\"")).map_or("", |(_, rest)| rest);
             return rest.split('"').next().unwrap_or_default().to_owned();
@@ -98,7 +98,7 @@ impl Answer {
 }
 
 /// One call of the script.
-struct Step {
+pub(crate) struct Step {
     name: &'static str,
     request: Request<Bytes>,
     service: &'static str,
@@ -109,29 +109,34 @@ struct Step {
     gives: &'static [&'static str],
 }
 
-fn s3(name: &'static str, method: Method, uri: &str, body: impl Into<Bytes>) -> Step {
+pub(crate) fn s3(name: &'static str, method: Method, uri: &str, body: impl Into<Bytes>) -> Step {
     let request = Request::builder().method(method).uri(uri).header("host", "trailward.test");
     let request = request.body(body.into()).unwrap();
     Step { name, request, service: "s3", who: None, again: &[], gives: &[] }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the calls below read better")]
-fn call(service: &'static str, name: &'static str, members: Value) -> Step {
+pub(crate) fn call(service: &'static str, name: &'static str, members: Value) -> Step {
     Step { name, request: unsigned(service, name, &members), service, who: None, again: &[], gives: &[] }
 }
 
 impl Step {
-    fn again(self, again: &'static [&'static str]) -> Self {
+    /// By somebody else than root.
+    pub(crate) fn by(self, who: Credentials) -> Self {
+        Self { who: Some(who), ..self }
+    }
+
+    pub(crate) fn again(self, again: &'static [&'static str]) -> Self {
         Self { again, ..self }
     }
 
-    fn gives(self, gives: &'static [&'static str]) -> Self {
+    pub(crate) fn gives(self, gives: &'static [&'static str]) -> Self {
         Self { gives, ..self }
     }
 }
 
 impl Rig {
-    async fn new(plan: &FaultPlan) -> Self {
+    pub(crate) async fn new(plan: &FaultPlan) -> Self {
         let clock = Arc::new(ManualClock::new(datetime!(2026-01-02 03:04:05 UTC)));
         let catalog: Arc<dyn Catalog> = Arc::new(MemoryCatalog::new());
         let blobs: Arc<dyn Blobs> = Arc::new(MemoryBlobs::new());
@@ -152,21 +157,23 @@ impl Rig {
                 .with_entropy(Arc::new(SeededEntropy::new(seed)))
         };
         let sound = platform(catalog.clone(), blobs.clone(), Arc::new(MemoryJournal::new()), 2);
-        let key = root();
-        let seed = AccountSeed {
-            id: ACCOUNT.to_owned(),
-            name: "main".to_owned(),
-            canonical_id: None,
-            email: String::new(),
-            keys: vec![KeySeed {
-                access_key_id: key.access_key_id,
-                secret: key.secret.expose().to_owned(),
-                user: None,
-                administrator: false,
-            }],
-            mfa: Vec::new(),
-        };
-        ensure_account(&sound, &seed).await.unwrap();
+        for id in [ACCOUNT, OTHER_ACCOUNT] {
+            let key = root_of(id);
+            let seed = AccountSeed {
+                id: id.to_owned(),
+                name: "main".to_owned(),
+                canonical_id: None,
+                email: String::new(),
+                keys: vec![KeySeed {
+                    access_key_id: key.access_key_id,
+                    secret: key.secret.expose().to_owned(),
+                    user: None,
+                    administrator: false,
+                }],
+                mfa: Vec::new(),
+            };
+            ensure_account(&sound, &seed).await.unwrap();
+        }
         let buckets = sound.buckets.clone();
         let faulty = platform(
             Arc::new(FaultyCatalog::new(catalog, plan.clone())),
@@ -207,7 +214,7 @@ impl Rig {
     }
 
     /// Records with this request id.
-    async fn records(&self, request_id: &str) -> Vec<Value> {
+    pub(crate) async fn records(&self, request_id: &str) -> Vec<Value> {
         let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
         let entries = self.journal.read(0, limit).await.unwrap();
         let records = entries.iter().map(|entry| serde_json::from_slice::<Value>(&entry.payload).unwrap());
@@ -232,7 +239,7 @@ impl Rig {
     }
 
     /// Takes a step, again if the first try fails.
-    async fn take(&mut self, step: Step) {
+    pub(crate) async fn take(&mut self, step: Step) {
         let mut answer = self.attempt(&step).await;
         let name = step.name;
         let succeeded = |answer: &Answer| (200..300).contains(&answer.status);
@@ -390,6 +397,28 @@ impl Rig {
         self.take(call("kms", "Decrypt", blob)).await;
     }
 
+    /// A call to the sound installation.
+    pub(crate) async fn see(&self, step: Step) -> Answer {
+        self.send(&self.sound, &step).await
+    }
+
+    /// That no two records have one request id.
+    pub(crate) async fn check_records(&self) {
+        let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
+        let mut ids: Vec<String> = Vec::new();
+        for entry in self.journal.read(0, limit).await.unwrap() {
+            let record: Value = serde_json::from_slice(&entry.payload).unwrap();
+            // What a service did because of a call has none.
+            if record["eventType"] == "AwsApiCall" {
+                ids.push(record["requestID"].as_str().unwrap().to_owned());
+            }
+        }
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "two records with one request id");
+    }
+
     /// What a client sees of the whole, without what random numbers chose and without how often it was tried.
     async fn seen(&self) -> Vec<String> {
         let see = async |step: Step| self.send(&self.sound, &step).await;
@@ -448,16 +477,7 @@ async fn run(plan: &FaultPlan) -> Vec<String> {
     let mut rig = Rig::new(plan).await;
     rig.script().await;
     let seen = rig.seen().await;
-    let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
-    let mut ids: Vec<String> = Vec::new();
-    for entry in rig.journal.read(0, limit).await.unwrap() {
-        let record: Value = serde_json::from_slice(&entry.payload).unwrap();
-        ids.push(record["requestID"].as_str().unwrap().to_owned());
-    }
-    let count = ids.len();
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), count, "two records with one request id");
+    rig.check_records().await;
     // What a failure left behind, a sweep takes away, and nothing else.
     rig.buckets.sweep().await.unwrap();
     assert_eq!(rig.seen().await, seen);

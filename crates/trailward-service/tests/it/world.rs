@@ -349,8 +349,11 @@ pub(crate) fn deny(action: &str) -> Value {
 pub(crate) fn unsigned(service: &str, operation: &str, members: &Value) -> Unsent {
     let request = Request::builder().method(Method::POST).uri("/").header("host", "trailward.test");
     let request = request.header("user-agent", "test/1.0");
-    let json =
-        [("cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"), ("kms", "TrentService")];
+    let json = [
+        ("cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"),
+        ("kms", "TrentService"),
+        ("organizations", "AWSOrganizationsV20161128"),
+    ];
     if let Some((_, prefix)) = json.iter().find(|(name, _)| *name == service) {
         let target = format!("{prefix}.{operation}");
         let request = request.header("content-type", "application/x-amz-json-1.1");

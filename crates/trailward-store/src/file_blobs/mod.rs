@@ -61,18 +61,27 @@ impl Store {
         Ok(self.dir.join(first).join(second).join(&id.0))
     }
 
+    /// An id for a new blob: random but for its second byte, so that new blobs lie in 256 directories. With all of it
+    /// random, nearly every put made directories of its own, and each of those costs several syncs.
+    fn new_id() -> Result<BlobId, StoreError> {
+        let mut id = BlobId::random()?;
+        id.0.replace_range(2..4, "00");
+        Ok(id)
+    }
+
     /// Makes sure that `dir` exists, and will after a crash.
     fn ensure_dir(&self, dir: &Path) -> std::io::Result<()> {
-        let mut durable = self.durable_dirs.lock().unwrap_or_else(PoisonError::into_inner);
-        if durable.contains(dir) {
+        let durable = || self.durable_dirs.lock().unwrap_or_else(PoisonError::into_inner);
+        if durable().contains(dir) {
             return Ok(());
         }
+        // Several may come here at once, and nobody waits for another's syncs.
         create_dir_durably(dir)?;
-        // An earlier process may have created it and died before it was durable.
+        // Whoever created it may have died, or not come this far, before it was durable.
         for parent in dir.ancestors().skip(1).take(2) {
             sync_dir(parent)?;
         }
-        durable.insert(dir.to_path_buf());
+        durable().insert(dir.to_path_buf());
         Ok(())
     }
 

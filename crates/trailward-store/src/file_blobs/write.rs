@@ -35,7 +35,7 @@ struct Unfinished {
 
 impl Writer {
     pub(super) fn new(store: Arc<Store>, key: Option<BlobKey>) -> Result<Self, StoreError> {
-        Ok(Self { store, key, id: BlobId::random()?, gathered: BytesMut::new(), file: None, failed: false })
+        Ok(Self { store, key, id: Store::new_id()?, gathered: BytesMut::new(), file: None, failed: false })
     }
 
     /// Takes the file (creating it if this is the first time) for a piece of blocking work.

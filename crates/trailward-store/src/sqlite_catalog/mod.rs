@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use read::Readers;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 use write::Request;
@@ -30,6 +31,8 @@ const SHORT_SCAN: usize = 128;
 pub struct SqliteCatalog {
     readers: Arc<Readers>,
     queue: Option<mpsc::Sender<Request>>,
+    /// Transactions that the writer tried. Nobody else writes the file.
+    tried: Arc<AtomicU64>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -46,11 +49,13 @@ impl SqliteCatalog {
         let readers = Arc::new(Readers::open(path)?);
         let (queue, requests) = mpsc::channel(QUEUE);
         let name = path.display().to_string();
+        let tried = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&tried);
         let writer = std::thread::Builder::new()
             .name("catalog-writer".to_owned())
-            .spawn(move || write::Writer::new(connection, revision, name).run(requests))
+            .spawn(move || write::Writer::new(connection, revision, name, counter).run(requests))
             .map_err(io_error("start a writer for", path))?;
-        Ok(Self { readers, queue: Some(queue), writer: Some(writer) })
+        Ok(Self { readers, queue: Some(queue), tried, writer: Some(writer) })
     }
 }
 
@@ -84,6 +89,10 @@ impl Catalog for SqliteCatalog {
         }
         let readers = self.readers.clone();
         blocking(move || readers.scan(&scan)).await
+    }
+
+    fn commits_seen(&self) -> Option<u64> {
+        Some(self.tried.load(Ordering::Acquire))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Revision, StoreError> {

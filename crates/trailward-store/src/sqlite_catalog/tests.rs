@@ -2,6 +2,7 @@
 
 use super::write::Writer;
 use super::*;
+use std::sync::Arc;
 
 #[test]
 fn one_group_commits_and_conflicts_batch_by_batch() {
@@ -25,7 +26,7 @@ fn one_group_commits_and_conflicts_batch_by_batch() {
         .collect();
     drop(queue);
     // Everything is queued before the writer starts, so this is one group.
-    Writer::new(connection, 0, String::new()).run(requests);
+    Writer::new(connection, 0, String::new(), Arc::default()).run(requests);
     let outcomes: Vec<_> = waiting
         .into_iter()
         .map(|mut committed| committed.try_recv().unwrap().map_err(|error| error.kind()))

@@ -3,6 +3,8 @@
 use super::sqlite_error;
 use crate::{Batch, Condition, Revision, StoreError, StoreErrorKind, Write};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 
 /// A group is what queued during the last sync, up to this many commits.
@@ -18,11 +20,18 @@ pub(super) struct Writer {
     connection: Connection,
     revision: Revision,
     name: String,
+    /// Transactions that were tried, whatever became of them.
+    tried: Arc<AtomicU64>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, revision: Revision, name: String) -> Self {
-        Self { connection, revision, name }
+    pub(super) fn new(
+        connection: Connection,
+        revision: Revision,
+        name: String,
+        tried: Arc<AtomicU64>,
+    ) -> Self {
+        Self { connection, revision, name, tried }
     }
 
     pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
@@ -33,7 +42,10 @@ impl Writer {
                 group.push(request);
             }
             let batches: Vec<&Batch> = group.iter().map(|request| &request.batch).collect();
-            match self.commit(&batches) {
+            let outcome = self.commit(&batches);
+            // Before anybody is answered.
+            self.tried.fetch_add(1, Ordering::Release);
+            match outcome {
                 Ok((revision, outcomes)) => {
                     self.revision = revision;
                     for (request, outcome) in group.into_iter().zip(outcomes) {

@@ -6,6 +6,7 @@
 
 mod canonical;
 mod chunk;
+mod form;
 mod presented;
 mod refusal;
 mod sign;

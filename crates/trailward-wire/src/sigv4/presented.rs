@@ -21,6 +21,8 @@ pub enum SignatureKind {
         /// At most seven days.
         expires: Duration,
     },
+    /// In a browser form, over the form's policy, which says until when it holds.
+    Form,
 }
 
 /// What the client says about its body.
@@ -178,7 +180,7 @@ fn token(parts: &Parts) -> Result<Option<String>, SignatureError> {
     Ok(single(&parts.headers, "x-amz-security-token")?.map(str::to_owned))
 }
 
-fn assemble(
+pub(super) fn assemble(
     credential: &str,
     signed: &str,
     signature: &str,

@@ -56,7 +56,7 @@ impl Presented {
             SignatureKind::Header if age.abs() > MAX_SKEW => {
                 Err(SignatureError::Skewed { request: self.date, server: now })
             }
-            SignatureKind::Presigned { .. } if -age > MAX_SKEW => {
+            SignatureKind::Presigned { .. } | SignatureKind::Form if -age > MAX_SKEW => {
                 Err(SignatureError::NotYetValid { request: self.date, server: now })
             }
             SignatureKind::Presigned { expires } if age > expires => {
@@ -86,7 +86,9 @@ impl Presented {
             (None, PayloadHash::Unsigned) => "UNSIGNED-PAYLOAD".to_owned(),
             (None, PayloadHash::Absent) => match self.kind {
                 SignatureKind::Presigned { .. } => "UNSIGNED-PAYLOAD".to_owned(),
-                SignatureKind::Header => return Err(SignatureError::PayloadHashMissing),
+                SignatureKind::Header | SignatureKind::Form => {
+                    return Err(SignatureError::PayloadHashMissing);
+                }
             },
         };
         let headers = canonical::headers(parts, &self.signed_headers)?;

@@ -5,7 +5,7 @@
 
 use http::request::Parts;
 use time::macros::datetime;
-use trailward_wire::sigv4::{PathStyle, SigningSecret, present, sha256_hex};
+use trailward_wire::sigv4::{PathStyle, Presented, SignatureError, SigningSecret, present, sha256_hex};
 
 const SUITE: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const S3: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -157,4 +157,31 @@ fn s3_presigned_example() {
     presented.check_dates(datetime!(2013-05-24 23:59:59 UTC)).unwrap();
     assert!(presented.check_dates(datetime!(2013-05-25 00:00:01 UTC)).is_err());
     assert!(presented.check_dates(datetime!(2013-05-23 23:44:59 UTC)).is_err());
+}
+
+/// S3 API reference, "Example: Browser-Based Upload using HTTP POST (Using AWS Signature Version 4)".
+#[test]
+fn the_published_form() {
+    let policy = concat!(
+        "eyAiZXhwaXJhdGlvbiI6ICIyMDE1LTEyLTMwVDEyOjAwOjAwLjAwMFoiLA0KICAiY29uZGl0aW9ucyI6IFsNCiAgICB7ImJ1Y2tl",
+        "dCI6ICJzaWd2NGV4YW1wbGVidWNrZXQifSwNCiAgICBbInN0YXJ0cy13aXRoIiwgIiRrZXkiLCAidXNlci91c2VyMS8iXSwNCiAg",
+        "ICB7ImFjbCI6ICJwdWJsaWMtcmVhZCJ9LA0KICAgIHsic3VjY2Vzc19hY3Rpb25fcmVkaXJlY3QiOiAiaHR0cDovL3NpZ3Y0ZXhh",
+        "bXBsZWJ1Y2tldC5zMy5hbWF6b25hd3MuY29tL3N1Y2Nlc3NmdWxfdXBsb2FkLmh0bWwifSwNCiAgICBbInN0YXJ0cy13aXRoIiwg",
+        "IiRDb250ZW50LVR5cGUiLCAiaW1hZ2UvIl0sDQogICAgeyJ4LWFtei1tZXRhLXV1aWQiOiAiMTQzNjUxMjM2NTEyNzQifSwNCiAg",
+        "ICB7IngtYW16LXNlcnZlci1zaWRlLWVuY3J5cHRpb24iOiAiQUVTMjU2In0sDQogICAgWyJzdGFydHMtd2l0aCIsICIkeC1hbXot",
+        "bWV0YS10YWciLCAiIl0sDQoNCiAgICB7IngtYW16LWNyZWRlbnRpYWwiOiAiQUtJQUlPU0ZPRE5ON0VYQU1QTEUvMjAxNTEyMjkv",
+        "dXMtZWFzdC0xL3MzL2F3czRfcmVxdWVzdCJ9LA0KICAgIHsieC1hbXotYWxnb3JpdGhtIjogIkFXUzQtSE1BQy1TSEEyNTYifSwN",
+        "CiAgICB7IngtYW16LWRhdGUiOiAiMjAxNTEyMjlUMDAwMDAwWiIgfQ0KICBdDQp9",
+    );
+    let credential = "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request";
+    let signature = "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e";
+    let secret = SigningSecret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    let presented = Presented::of_form(credential, "20151229T000000Z", signature, None).unwrap();
+    presented.verify_form(&secret, policy).unwrap();
+    assert_eq!(
+        presented.verify_form(&secret, &policy.replacen('e', "f", 1)),
+        Err(SignatureError::DoesNotMatch)
+    );
+    let other = SigningSecret::new("another");
+    assert_eq!(presented.verify_form(&other, policy), Err(SignatureError::DoesNotMatch));
 }

@@ -304,7 +304,7 @@ async fn unsigned(client: &Client, line: &str, headers: &str, body: &str) -> any
 }
 
 /// A port that no outgoing connection is given: the server must find it free at every start.
-fn fixed_port() -> String {
+pub fn fixed_port() -> String {
     let first = 20_000 + u16::try_from(std::process::id() % 8_000).unwrap();
     let free = (first..32_000).find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
     format!("127.0.0.1:{}", free.unwrap())

@@ -1,27 +1,21 @@
 //! Foreign clients against a real server: each script in `tests/clients` asserts what AWS's own clients see.
 
 use crate::clients::{bin, root, skipped};
-use crate::server::{SHORT, Server};
+use crate::server::{SHORT, Server, client};
 use std::process::Command;
 
 fn script(name: &str, arguments: &[&str]) {
-    script_with(name, arguments, &[]);
+    script_with(name, arguments, &[], &[]);
 }
 
-fn script_with(name: &str, arguments: &[&str], variables: &[(&str, &str)]) {
+fn script_with(name: &str, arguments: &[&str], own: &[&str], variables: &[(&str, &str)]) {
     let Some(bin) = bin() else { return };
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(&dir.path().join("data"), arguments);
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let output = Command::new(bin.join("python"))
+    let output = client(bin, &bin.join("python"), &server, dir.path())
         .arg(root().join("tests/clients").join(name))
-        .envs(server.environment())
-        .env("PATH", path)
+        .args(own)
         .envs(variables.iter().copied())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .current_dir(dir.path())
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
@@ -75,7 +69,50 @@ fn mfa_by_boto3() {
     );
     std::fs::write(&file, text).unwrap();
     let arguments = ["--no-default-trail", "--bootstrap", file.to_str().unwrap()];
-    script_with("mfa.py", &arguments, &[("ROOT_MFA_SERIAL", serial), ("ROOT_MFA_SEED", seed)]);
+    script_with("mfa.py", &arguments, &[], &[("ROOT_MFA_SERIAL", serial), ("ROOT_MFA_SEED", seed)]);
+}
+
+/// With a second account, from the bootstrap file.
+#[test]
+fn s3_surface_by_boto3() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let account = |id: &str, name: &str, key: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"{name}\"\n[[account.key]]\naccess_key_id = \"{key}\"\n\
+             secret_access_key = \"a-secret-of-the-test\"\nprincipal = \"root\"\n"
+        )
+    };
+    let both = account("111122223333", "main", "AKIAEXAMPLEMAIN00001")
+        + &account("444455556666", "other", "AKIAEXAMPLEOTHER0001");
+    std::fs::write(&file, both).unwrap();
+    let arguments = ["--no-default-trail", "--bootstrap", file.to_str().unwrap()];
+    let other = [
+        ("OTHER_ACCOUNT", "444455556666"),
+        ("OTHER_KEY_ID", "AKIAEXAMPLEOTHER0001"),
+        ("OTHER_SECRET", "a-secret-of-the-test"),
+    ];
+    script_with("s3_surface.py", &arguments, &[], &other);
+}
+
+/// The account that joins comes from the bootstrap file.
+#[test]
+fn organizations_by_boto3() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let (key, secret) = ("AKIAEXAMPLEMEMBER001", "a-secret-of-the-member");
+    let account = |id: &str, email: &str, key: &str, secret: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"{email}\"\nemail = \"{email}\"\n[[account.key]]\naccess_key_id = \"{key}\"\n\
+             secret_access_key = \"{secret}\"\nprincipal = \"root\"\n"
+        )
+    };
+    let main = account("111122223333", "main@example.com", "AKIAEXAMPLEMAIN00001", "a-secret-of-the-test");
+    let text = main + &account("444455556666", "member@example.com", key, secret);
+    std::fs::write(&file, text).unwrap();
+    let arguments = [SHORT, &["--no-default-trail", "--bootstrap", file.to_str().unwrap()]].concat();
+    let variables = [("MEMBER_KEY", key), ("MEMBER_SECRET", secret), ("TRAILWARD", crate::server::BINARY)];
+    script_with("organizations.py", &arguments, &[], &variables);
 }
 
 #[test]
@@ -107,6 +144,38 @@ fn a_real_tree_by_the_aws_cli() {
 #[test]
 fn tls_by_the_aws_cli() {
     script("tls.py", &["--no-default-trail", "--tls-self-signed"]);
+}
+
+/// A tree of 1,000 files there and back, with a client that may be missing from the machine.
+fn tree(client: &str) {
+    if Command::new(client).arg("version").output().is_err()
+        && bin().is_none_or(|bin| !bin.join(client).exists())
+    {
+        skipped(&format!("{client} is not installed"));
+        return;
+    }
+    script_with("tree.py", &["--no-default-trail", "--account-id", "111122223333"], &[client], &[]);
+}
+
+#[test]
+fn a_tree_by_aws_s3_sync() {
+    tree("aws");
+}
+
+#[test]
+fn a_tree_by_s3cmd() {
+    tree("s3cmd");
+}
+
+#[test]
+fn a_tree_by_rclone() {
+    tree("rclone");
+}
+
+/// Also into buckets with default retention, where what it prunes stays.
+#[test]
+fn a_tree_by_restic() {
+    tree("restic");
 }
 
 /// Terraform's provider comes from no package registry: where either is missing, the test is skipped, visibly.

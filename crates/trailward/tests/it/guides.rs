@@ -5,7 +5,7 @@
 //! must be refused with that code. All blocks of a page run in one shell, in order.
 
 use crate::clients::{bin, root};
-use crate::server::{BINARY, SHORT, Server};
+use crate::server::{SHORT, Server, client};
 use flate2::read::GzDecoder;
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -74,13 +74,27 @@ attack() {
     text
 }
 
+/// Whose keys read a bucket, if not the server's own.
+#[derive(Debug, Clone, Copy)]
+struct Reader {
+    key: &'static str,
+    secret: &'static str,
+}
+
 /// The records in a bucket, as the owner's root user reads them.
-fn records(bin: &Path, server: &Server, bucket: &str, into: &Path) -> Vec<serde_json::Value> {
+fn records(
+    bin: &Path,
+    server: &Server,
+    (bucket, reader): (&str, Option<Reader>),
+    into: &Path,
+) -> Vec<serde_json::Value> {
     let source = format!("s3://{bucket}");
     let status = Command::new(bin.join("aws"))
         .args(["s3", "sync", "--quiet", &source])
         .arg(into)
         .envs(server.environment())
+        .envs(reader.map(|reader| ("AWS_ACCESS_KEY_ID", reader.key)))
+        .envs(reader.map(|reader| ("AWS_SECRET_ACCESS_KEY", reader.secret)))
         .env_remove("AWS_PROFILE")
         .status()
         .unwrap();
@@ -103,28 +117,24 @@ fn records(bin: &Path, server: &Server, bucket: &str, into: &Path) -> Vec<serde_
     records
 }
 
-fn run(name: &str, arguments: &[&str], variables: &[(&str, &str)], bucket: &str) {
+fn run(name: &str, arguments: &[&str], bucket: &str) {
+    run_as(name, arguments, &[], (bucket, None));
+}
+
+fn run_as(name: &str, arguments: &[&str], variables: &[(&str, &str)], bucket: (&str, Option<Reader>)) {
     let Some(bin) = bin() else { return };
     let page = std::fs::read_to_string(root().join("docs/guides").join(name)).unwrap();
     let blocks = blocks(&page);
     let dir = tempfile::tempdir().unwrap();
     let arguments = [SHORT, &["--no-default-trail"], arguments].concat();
     let server = Server::start(&dir.path().join("data"), &arguments);
-    let programs = Path::new(BINARY).parent().unwrap();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("bash")
+    let output = client(bin, Path::new("bash"), &server, dir.path())
         .args(["-c", &script(&blocks)])
-        .envs(server.environment())
-        .env("PATH", format!("{}:{}:{path}", bin.display(), programs.display()))
         .env("HOME", dir.path())
         .env("AWS_CONFIG_FILE", dir.path().join("aws-config"))
         .env("AWS_SHARED_CREDENTIALS_FILE", dir.path().join("aws-credentials"))
         .env("AWS_PAGER", "")
         .envs(variables.iter().copied())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .current_dir(dir.path())
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
@@ -168,5 +178,54 @@ fn is_recorded(records: &[serde_json::Value], operation: &str, code: &str) -> bo
 
 #[test]
 fn a_protected_bucket() {
-    run("protected-bucket.md", &["--access-log-interval", "1s", "--replication-interval", "500ms"], &[], "trail-logs-111122223333");
+    run(
+        "protected-bucket.md",
+        &["--access-log-interval", "1s", "--replication-interval", "500ms"],
+        "trail-logs-111122223333",
+    );
+}
+
+/// The account of the archive comes from the bootstrap file, with a key of its root user's.
+#[test]
+fn an_organization() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let (key, secret) = ("AKIAEXAMPLEMEMBER001", "a-secret-of-the-member");
+    let account = |id: &str, key: &str, secret: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"a{id}\"\nemail = \"{id}@example.com\"\n[[account.key]]\n\
+             access_key_id = \"{key}\"\nsecret_access_key = \"{secret}\"\nprincipal = \"root\"\n"
+        )
+    };
+    let main = account("111122223333", "AKIAEXAMPLEMAIN00001", "a-secret-of-the-test");
+    std::fs::write(&file, main + &account("444455556666", key, secret)).unwrap();
+    let variables = [("MEMBER_KEY", key), ("MEMBER_SECRET", secret)];
+    let member = Reader { key, secret };
+    run_as(
+        "organization.md",
+        &["--bootstrap", file.to_str().unwrap()],
+        &variables,
+        ("organization-logs-444455556666", Some(member)),
+    );
+}
+
+/// The root user's device comes from the bootstrap file.
+#[test]
+fn mfa_delete() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let (serial, seed) =
+        ("arn:aws:iam::111122223333:mfa/root-account-mfa-device", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    let text = format!(
+        "[[account]]\nid = \"111122223333\"\nname = \"main\"\nemail = \"main@example.com\"\n[[account.key]]\n\
+         access_key_id = \"AKIAEXAMPLEMAIN00001\"\nsecret_access_key = \"a-secret-of-the-test\"\n\
+         principal = \"root\"\n[[account.mfa]]\nprincipal = \"root\"\nserial = \"{serial}\"\nseed_base32 = \"{seed}\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    run_as(
+        "mfa-delete.md",
+        &["--bootstrap", file.to_str().unwrap()],
+        &[("ROOT_MFA_SERIAL", serial), ("ROOT_MFA_SEED", seed)],
+        ("mfa-logs-111122223333", None),
+    );
 }

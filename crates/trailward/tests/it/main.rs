@@ -11,6 +11,7 @@ mod bad_input;
 mod clients;
 mod command_line;
 mod crash;
+mod crash_protection;
 mod differential;
 mod evidence;
 mod foreign;

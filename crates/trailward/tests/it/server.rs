@@ -166,3 +166,19 @@ pub const SHORT: &[&str] = &[
     "--regions",
     "us-east-1,eu-west-1",
 ];
+
+/// A program that finds the Python clients, the binary under test and the server, and nothing of the user's own.
+pub fn client(bin: &Path, program: &Path, server: &Server, dir: &Path) -> Command {
+    let ours = Path::new(BINARY).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = Command::new(program);
+    command
+        .env_remove("AWS_CA_BUNDLE")
+        .envs(server.environment())
+        .env("PATH", format!("{}:{}:{path}", bin.display(), ours.display()))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .current_dir(dir);
+    command
+}

@@ -30,10 +30,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trailward-wire", &["model"]),
     ("trailward-store", &["model"]),
     ("trailward-digest", &["model"]),
-    ("trailward-bucket", &["model", "policy", "store", "kms"]),
+    ("trailward-organization", &["model", "policy", "store"]),
+    ("trailward-bucket", &["model", "policy", "store", "organization", "kms"]),
     ("trailward-kms", &["model", "policy", "store"]),
     ("trailward-archive", &["model", "digest"]),
-    ("trailward-service", &["model", "policy", "wire", "store", "bucket", "kms"]),
+    ("trailward-service", &["model", "policy", "wire", "store", "bucket", "kms", "organization"]),
     ("trailward-pipeline", &["model", "store", "digest", "bucket"]),
     (
         "trailward",

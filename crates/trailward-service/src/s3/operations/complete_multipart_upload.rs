@@ -1,6 +1,6 @@
 //! `CompleteMultipartUpload`.
 
-use super::prelude::{Answer, S3Call, S3Request, convert, dto, encryption, etag, written};
+use super::prelude::{Answer, S3Call, S3Request, convert, dto, encryption, etag, read, written};
 use trailward_bucket::{Algorithm, BucketError, CompleteUpload, CompletedPart};
 
 pub(super) async fn run(
@@ -15,6 +15,7 @@ pub(super) async fn run(
     let done = done.map_err(|e| call.refuse(e))?;
     let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
+    read::add_new_expiration(&mut answer, &call, &grant).await;
     let host = call.header("host").unwrap_or("s3.amazonaws.com");
     let scheme = if call.trace().tls.is_some() { "https" } else { "http" };
     let mut output = dto::CompleteMultipartUploadOutput {

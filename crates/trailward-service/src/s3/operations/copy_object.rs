@@ -1,6 +1,6 @@
 //! `CopyObject`.
 
-use super::prelude::{Answer, S3Call, S3Request, convert, dto, encryption, etag, lock, read, written};
+use super::prelude::{Answer, S3Call, S3Request, acl, convert, dto, encryption, etag, lock, read, written};
 use super::source;
 use trailward_bucket::{
     BucketError, CopyObject, GetObject, Grant, MetadataDirective, Resource, TaggingDirective,
@@ -15,6 +15,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::CopyObjectInput>) -> A
     let done = call.buckets().copy_object(&to, &from, copy).await.map_err(|e| call.refuse(e))?;
     let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
+    read::add_new_expiration(&mut answer, &call, &to).await;
     answer.set_some("x-amz-copy-source-version-id", done.source_version_id.as_deref());
     let mut result = dto::CopyObjectResult {
         e_tag: Some(etag(done.etag)),
@@ -62,7 +63,7 @@ async fn copy(
         tagging,
         lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
-        acl: about.acl,
+        acl: acl::of_object(call, bucket, key).await?,
         encryption: about.encryption,
         source_key: encryption::source_key(call)?,
         checksum_algorithm: algorithm.map(written::known).transpose()?,

@@ -1,6 +1,6 @@
 //! `CreateBucket`.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, record, written};
+use super::prelude::{Answer, S3Call, S3Request, S3Response, acl, dto, record};
 use serde_json::json;
 use trailward_bucket::{BucketError, CreateBucket, Ownership};
 
@@ -18,14 +18,14 @@ pub(super) async fn run(
         let members = [("LocationConstraint", json!(constraint))];
         record::add_document(&call, "CreateBucketConfiguration", members);
     }
-    let create =
-        create(&call, constraint, input.object_ownership.as_ref(), input.object_lock_enabled_for_bucket)
-            .map_err(|e| call.refuse(e))?;
+    let ownership = input.object_ownership.as_ref();
+    let create = create(&call, constraint, ownership, input.object_lock_enabled_for_bucket).await;
+    let create = create.map_err(|e| call.refuse(e))?;
     call.buckets().create_bucket(&grant, create).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::CreateBucketOutput { location: Some(format!("/{}", input.bucket)) }))
 }
 
-fn create(
+async fn create(
     call: &S3Call,
     location_constraint: Option<String>,
     ownership: Option<&dto::ObjectOwnership>,
@@ -48,7 +48,7 @@ fn create(
     Ok(CreateBucket {
         region: call.region().to_owned(),
         location_constraint,
-        acl: written::acl(call),
+        acl: acl::asked(call).await?,
         ownership,
         object_lock: object_lock.unwrap_or(false),
     })

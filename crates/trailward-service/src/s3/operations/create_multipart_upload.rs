@@ -1,6 +1,6 @@
 //! `CreateMultipartUpload`.
 
-use super::prelude::{Answer, S3Call, S3Request, dto, encryption, lock, written};
+use super::prelude::{Answer, S3Call, S3Request, acl, dto, encryption, lock, written};
 use trailward_bucket::{BucketError, ChecksumKind, CreateUpload};
 
 pub(super) async fn run(
@@ -43,7 +43,7 @@ async fn create(
         tagging: written::tagging(call, bucket, key).await?,
         lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
-        acl: about.acl,
+        acl: acl::of_object(call, bucket, key).await?,
         encryption: about.encryption,
         checksum_algorithm: call.header("x-amz-checksum-algorithm").map(written::known).transpose()?,
         checksum_kind: kind,

@@ -14,6 +14,7 @@ pub(super) async fn run(
             "A header you provided implies functionality that is not implemented",
         )));
     }
+    lock::check_bypass(&call, &req.input.bucket).await.map_err(|e| call.refuse(e))?;
     let mfa = match req.input.version_id {
         Some(_) => mfa::proof_for_deletion(&call, &req.input.bucket).await?,
         None => None,

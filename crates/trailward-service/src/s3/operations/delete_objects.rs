@@ -16,6 +16,7 @@ pub(super) async fn run(
     let entries: Result<Vec<DeleteEntry>, BucketError> =
         input.delete.objects.into_iter().map(entry).collect();
     let entries = entries.map_err(|e| call.refuse(e))?;
+    lock::check_bypass(&call, &input.bucket).await.map_err(|e| call.refuse(e))?;
     let caller = &call.identity().caller;
     let mfa = mfa::proof_for_deletion(&call, &input.bucket).await?;
     let by = DeleteBy { bypass: lock::asks_bypass(&call), mfa };

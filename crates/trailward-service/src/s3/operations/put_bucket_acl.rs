@@ -1,13 +1,15 @@
-//! `PutBucketAcl`, of canned lists.
+//! `PutBucketAcl`.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, written};
+use super::prelude::{Answer, S3Call, S3Request, S3Response, acl, dto};
 
 pub(super) async fn run(
     call: S3Call,
-    _req: S3Request<dto::PutBucketAclInput>,
+    req: S3Request<dto::PutBucketAclInput>,
 ) -> Answer<dto::PutBucketAclOutput> {
     let grant = call.grant()?;
-    let acl = written::acl(&call);
-    call.buckets().put_bucket_acl(&grant, acl.as_deref()).await.map_err(|e| call.refuse(e))?;
+    let input = req.input;
+    let asked = acl::required(&call, &input.bucket, input.access_control_policy).await;
+    let asked = asked.map_err(|e| call.refuse(e))?;
+    call.buckets().put_bucket_acl(&grant, &asked).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketAclOutput {}))
 }

@@ -1,6 +1,6 @@
 //! `PutObject`.
 
-use super::prelude::{Answer, S3Call, S3Request, dto, encryption, lock, written};
+use super::prelude::{Answer, S3Call, S3Request, acl, dto, encryption, lock, read, written};
 use trailward_bucket::{BucketError, PutObject};
 
 pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> Answer<dto::PutObjectOutput> {
@@ -12,6 +12,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::PutObjectInput>) -> An
     let mut answer = encryption::shown(&done.encryption);
     answer.set("etag", &format!("\"{}\"", done.etag));
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
+    read::add_new_expiration(&mut answer, &call, &grant).await;
     answer.checksum(done.checksum.as_ref());
     Ok(answer.with(dto::PutObjectOutput::default()))
 }
@@ -29,7 +30,7 @@ async fn put(
         tagging: written::tagging(call, bucket, key).await?,
         lock: lock::asked(call, bucket, key).await?,
         storage_class: about.storage_class,
-        acl: about.acl,
+        acl: acl::of_object(call, bucket, key).await?,
         encryption: about.encryption,
         content_md5: call.header("content-md5").map(str::to_owned),
         checksum: written::checksum(call)?,

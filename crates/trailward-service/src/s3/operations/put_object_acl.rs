@@ -1,13 +1,15 @@
-//! `PutObjectAcl`, of canned lists.
+//! `PutObjectAcl`.
 
-use super::prelude::{Answer, S3Call, S3Request, S3Response, dto, written};
+use super::prelude::{Answer, S3Call, S3Request, S3Response, acl, dto};
 
 pub(super) async fn run(
     call: S3Call,
-    _req: S3Request<dto::PutObjectAclInput>,
+    req: S3Request<dto::PutObjectAclInput>,
 ) -> Answer<dto::PutObjectAclOutput> {
     let grant = call.grant()?;
-    let acl = written::acl(&call);
-    call.buckets().put_object_acl(&grant, acl.as_deref()).await.map_err(|e| call.refuse(e))?;
+    let input = req.input;
+    let asked = acl::required(&call, &input.bucket, input.access_control_policy).await;
+    let asked = asked.map_err(|e| call.refuse(e))?;
+    call.buckets().put_object_acl(&grant, &asked).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutObjectAclOutput::default()))
 }

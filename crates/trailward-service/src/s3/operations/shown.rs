@@ -59,18 +59,3 @@ pub(super) async fn initiator(call: &S3Call, arn: String) -> S3Result<dto::Initi
     let name = arn.rsplit('/').next().map(str::to_owned);
     Ok(dto::Initiator { display_name: name, id: Some(arn) })
 }
-
-/// The one entry of every access control list.
-pub(super) fn full_control(owner: dto::Owner) -> dto::Grant {
-    let grantee = dto::Grantee {
-        display_name: owner.display_name,
-        email_address: None,
-        id: owner.id,
-        type_: dto::Type::from_static(dto::Type::CANONICAL_USER),
-        uri: None,
-    };
-    dto::Grant {
-        grantee: Some(grantee),
-        permission: Some(dto::Permission::from_static(dto::Permission::FULL_CONTROL)),
-    }
-}

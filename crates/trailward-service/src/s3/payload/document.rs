@@ -47,6 +47,11 @@ impl Digests {
         Ok(Self { md5, checksum })
     }
 
+    /// Of a body that completes an upload: its `Content-MD5`. The checksums beside it are the object's.
+    pub(super) fn of_completion(headers: &HeaderMap) -> Result<Self, ApiError> {
+        Ok(Self { checksum: None, ..Self::announced(headers)? })
+    }
+
     pub(super) fn update(&mut self, bytes: &[u8]) {
         if let Some((_, md5)) = &mut self.md5 {
             md5.update(bytes);

@@ -58,6 +58,16 @@ impl Arrival {
         self.with(|inner| inner.document.clone())
     }
 
+    /// Notes bytes that came over the wire.
+    fn count(&self, bytes: usize) {
+        self.with(|inner| inner.received += bytes as u64);
+    }
+
+    /// Notes why the body broke off.
+    pub(crate) fn break_off(&self, why: ApiError) {
+        self.with(|inner| inner.fault = Some(why));
+    }
+
     /// Why the body broke off, if it did.
     pub(crate) fn fault(&self) -> Option<ApiError> {
         self.with(|inner| inner.fault.clone())
@@ -123,7 +133,8 @@ impl Payload {
         };
         let digests = match content {
             Content::Document => Some(Digests::announced(&parts.headers)?),
-            Content::Object | Content::Completion => None,
+            Content::Completion => Some(Digests::of_completion(&parts.headers)?),
+            Content::Object => None,
         };
         // Objects have a limit too, which the bucket knows.
         let left = if content == Content::Object { u64::MAX } else { MAX_XML_BODY as u64 };
@@ -181,7 +192,7 @@ impl Reader {
                 return Ok(Some(bytes));
             }
             if let Some(bytes) = receive(&mut self.body).await? {
-                self.arrival.with(|inner| inner.received += bytes.len() as u64);
+                self.arrival.count(bytes.len());
                 self.input = bytes;
             } else {
                 let payload = self.payload.take();
@@ -190,6 +201,13 @@ impl Reader {
             }
         }
     }
+}
+
+/// The next bytes of a body that has no framing of its own; `None` at its end.
+pub(crate) async fn receive_some(body: &mut Body, arrival: &Arrival) -> Result<Option<Bytes>, ApiError> {
+    let bytes = receive(body).await.map_err(|fault| fault.to_api_error())?;
+    arrival.count(bytes.as_ref().map_or(0, Bytes::len));
+    Ok(bytes)
 }
 
 /// The next bytes on the wire; gives up on a client that falls silent.

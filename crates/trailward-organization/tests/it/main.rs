@@ -1,0 +1,6 @@
+//! The engine from outside.
+#![cfg(test)]
+
+mod engine;
+mod rules;
+mod trees;

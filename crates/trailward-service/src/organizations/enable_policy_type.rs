@@ -1,0 +1,52 @@
+//! `EnablePolicyType`: AWS's own policy of the type is attached to everything, so that at first nothing is bound.
+
+use super::caller::change;
+use super::check::{id, policy_type};
+use super::shapes::RootShape;
+use super::target;
+use crate::access::{Access, Target};
+use crate::call::Call;
+use crate::operation::Operation;
+use serde::{Deserialize, Serialize};
+use trailward_organization::Id;
+use trailward_wire::ApiError;
+
+pub(crate) struct EnablePolicyType;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    #[serde(default)]
+    root_id: String,
+    #[serde(default)]
+    policy_type: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    root: RootShape,
+}
+
+impl Operation for EnablePolicyType {
+    const NAME: &'static str = "EnablePolicyType";
+    const ACCESS: Access = Access::write("organizations:EnablePolicyType");
+    type Input = Input;
+    type Output = Output;
+
+    async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
+        Ok(target::of(call, &input.root_id)
+            .await?
+            .with_key("organizations:PolicyType", input.policy_type.clone()))
+    }
+
+    async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        id(&input.root_id, &[Id::Root])?;
+        let kind = policy_type(&input.policy_type)?;
+        let changed = change(call, |tree| {
+            tree.enable(&input.root_id, kind)?;
+            Ok(RootShape::from(&*tree))
+        });
+        Ok(Output { root: changed.await? })
+    }
+}

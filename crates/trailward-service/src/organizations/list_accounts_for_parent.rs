@@ -1,0 +1,59 @@
+//! `ListAccountsForParent`: the accounts right under a root or a unit.
+
+use super::caller::reader;
+use super::check::id;
+use super::errors::refused;
+use super::page::page;
+use super::shapes::AccountShape;
+use super::target;
+use crate::access::{Access, Target};
+use crate::call::Call;
+use crate::operation::Operation;
+use serde::{Deserialize, Serialize};
+use trailward_organization::{Id, Refusal};
+use trailward_wire::ApiError;
+
+pub(crate) struct ListAccountsForParent;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    #[serde(default)]
+    parent_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_results: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Output {
+    accounts: Vec<AccountShape>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+impl Operation for ListAccountsForParent {
+    const NAME: &'static str = "ListAccountsForParent";
+    const ACCESS: Access = Access::read("organizations:ListAccountsForParent");
+    type Input = Input;
+    type Output = Output;
+
+    async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
+        target::of(call, &input.parent_id).await
+    }
+
+    async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
+        id(&input.parent_id, &[Id::Root, Id::Unit])?;
+        let tree = reader(call).await?;
+        if !tree.is_parent(&input.parent_id) {
+            return Err(refused(Refusal::no_parent()));
+        }
+        let below = tree.members.values().filter(|member| member.parent == input.parent_id);
+        let below = below.map(|member| AccountShape::new(&tree, member)).collect();
+        let (accounts, next_token) =
+            page(below, |account| &account.id, input.max_results, input.next_token.as_deref())?;
+        Ok(Output { accounts, next_token })
+    }
+}

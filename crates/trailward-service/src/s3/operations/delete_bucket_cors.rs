@@ -1,0 +1,12 @@
+//! `DeleteBucketCors`.
+
+use super::prelude::{Answer, S3Call, S3Request, S3Response, dto};
+
+pub(super) async fn run(
+    call: S3Call,
+    _req: S3Request<dto::DeleteBucketCorsInput>,
+) -> Answer<dto::DeleteBucketCorsOutput> {
+    let grant = call.grant()?;
+    call.buckets().delete_bucket_cors(&grant).await.map_err(|e| call.refuse(e))?;
+    Ok(S3Response::new(dto::DeleteBucketCorsOutput {}))
+}
