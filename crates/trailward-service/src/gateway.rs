@@ -46,7 +46,7 @@ impl Gateway {
     /// call that has begun.
     pub async fn handle(&self, request: Request<Body>, peer: Peer) -> Response<Body> {
         let gateway = self.clone();
-        let answer = tokio::spawn(async move { gateway.answer(request, peer).await });
+        let answer = tokio::spawn(async move { Box::pin(gateway.answer(request, peer)).await });
         answer.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a call was ended before it could be answered");
             plain(500)
