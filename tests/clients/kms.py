@@ -90,6 +90,27 @@ for spec, algorithm in [("RSA_2048", "RSASSA_PKCS1_V1_5_SHA_256"), ("ECC_NIST_P2
         check(f"{spec} verifies by openssl", "Verified OK" in done.stdout, done.stdout + done.stderr)
     else:
         print("skip no openssl")
+hmac_key = KMS.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]
+check("an HMAC key", hmac_key["MacAlgorithms"] == ["HMAC_SHA_256"] and "SigningAlgorithms" not in hmac_key, hmac_key)
+coded = {"KeyId": hmac_key["KeyId"], "Message": b"message", "MacAlgorithm": "HMAC_SHA_256"}
+code = KMS.generate_mac(**coded)["Mac"]
+check("its code", len(code) == 32 and KMS.verify_mac(Mac=code, **coded)["MacValid"])
+refused("a wrong code", "KMSInvalidMacException", KMS.verify_mac, Mac=code, **{**coded, "Message": b"other"})
+refused("another algorithm", "InvalidKeyUsageException", KMS.generate_mac, **{**coded, "MacAlgorithm": "HMAC_SHA_512"})
+refused("a signature of an HMAC key", "InvalidKeyUsageException", KMS.sign, KeyId=hmac_key["KeyId"], Message=b"m", SigningAlgorithm="ECDSA_SHA_256")
+refused("a rotation of an HMAC key", "UnsupportedOperationException", KMS.enable_key_rotation, KeyId=hmac_key["KeyId"])
+turning = KMS.create_key()["KeyMetadata"]["KeyId"]
+check("no rotation yet", KMS.list_key_rotations(KeyId=turning)["Rotations"] == [])
+KMS.rotate_key_on_demand(KeyId=turning)
+KMS.rotate_key_on_demand(KeyId=turning)
+turns = KMS.list_key_rotations(KeyId=turning)["Rotations"]
+check("ListKeyRotations", [turn["RotationType"] for turn in turns] == ["ON_DEMAND"] * 2, turns)
+check("with every material", [turn["KeyMaterialState"] for turn in KMS.list_key_rotations(KeyId=turning, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]]
+      == ["NON_CURRENT", "NON_CURRENT", "CURRENT"])
+root_arn = KMS.describe_key(KeyId=turning)["KeyMetadata"]["Arn"].split(":")[4].join(["arn:aws:iam::", ":root"])
+grant = KMS.create_grant(KeyId=turning, GranteePrincipal=root_arn, RetiringPrincipal=root_arn, Operations=["Decrypt"])["GrantId"]
+check("ListRetirableGrants", [g["GrantId"] for g in KMS.list_retirable_grants(RetiringPrincipal=root_arn)["Grants"]] == [grant])
+check("nobody else's", KMS.list_retirable_grants(RetiringPrincipal=root_arn.replace(":root", ":user/bob"))["Grants"] == [])
 done = subprocess.run(
     ["aws", "kms", "describe-key", "--key-id", "alias/logs"], capture_output=True, text=True, timeout=60, check=False
 )

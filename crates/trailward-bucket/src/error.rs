@@ -530,6 +530,7 @@ impl From<KmsError> for BucketError {
             KmsError::LimitExceeded(_) => "KMS.LimitExceededException",
             KmsError::IncorrectKey
             | KmsError::InvalidSignature
+            | KmsError::InvalidMac
             | KmsError::AlreadyExists(_)
             | KmsError::InvalidAliasName(_)
             | KmsError::Validation(_)

@@ -29,6 +29,9 @@ pub enum KmsError {
     /// `KMSInvalidSignatureException`.
     #[error("")]
     InvalidSignature,
+    /// `KMSInvalidMacException`.
+    #[error("")]
+    InvalidMac,
     /// `AlreadyExistsException`.
     #[error("An alias with the name {0} already exists")]
     AlreadyExists(String),
@@ -73,6 +76,7 @@ impl KmsError {
             Self::InvalidCiphertext => "InvalidCiphertextException",
             Self::IncorrectKey => "IncorrectKeyException",
             Self::InvalidSignature => "KMSInvalidSignatureException",
+            Self::InvalidMac => "KMSInvalidMacException",
             Self::AlreadyExists(_) => "AlreadyExistsException",
             Self::InvalidAliasName(_) => "InvalidAliasNameException",
             Self::InvalidArn(_) => "InvalidArnException",

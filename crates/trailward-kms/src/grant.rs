@@ -23,6 +23,8 @@ pub enum GrantOperation {
     CreateGrant,
     RetireGrant,
     DescribeKey,
+    GenerateMac,
+    VerifyMac,
 }
 
 /// What the encryption context must be for the grant to hold.

@@ -40,6 +40,9 @@ pub struct Material {
     pub(crate) sealed: String,
     /// When it was made, epoch seconds.
     pub created: i64,
+    /// Whether it came by a rotation on demand rather than by period.
+    #[serde(default)]
+    pub on_demand: bool,
 }
 
 impl std::fmt::Debug for Material {

@@ -148,7 +148,7 @@ impl Keys {
             rotation: None,
             on_demand_rotations: 0,
             aws_managed: false,
-            materials: vec![Material { sealed: STANDARD.encode(sealed), created: now }],
+            materials: vec![Material { sealed: STANDARD.encode(sealed), created: now, on_demand: false }],
         };
         let at = key_at(account, region, &id);
         let index = Whereabouts { account: account.to_owned(), region: region.to_owned() };
@@ -168,7 +168,7 @@ impl Keys {
         if spec.is_asymmetric() {
             return material::generate(spec);
         }
-        let mut bytes = vec![0; KEY_LEN];
+        let mut bytes = vec![0; spec.mac_key_length().unwrap_or(KEY_LEN)];
         rand::fill(&mut bytes).map_err(|_| KmsError::Crypto)?;
         Ok(bytes)
     }
@@ -284,7 +284,7 @@ impl Keys {
         now: i64,
     ) -> Result<(), KmsError> {
         read.value.check_usable()?;
-        if read.value.spec.is_asymmetric() {
+        if !read.value.spec.can_rotate() {
             return Err(KmsError::Unsupported(format!(
                 "You cannot perform this operation on {}.",
                 read.value.arn()
@@ -302,7 +302,7 @@ impl Keys {
         if !due {
             return Ok(read);
         }
-        let fresh = self.with_fresh_material(&read, now)?;
+        let fresh = self.with_fresh_material(&read, now, false)?;
         match self.save(&fresh).await {
             Ok(()) => Ok(fresh),
             // Somebody else changed the key in the same moment; the old material is as good for this once.
@@ -315,7 +315,7 @@ impl Keys {
     pub async fn rotate_now(&self, read: Versioned<Key>, now: i64) -> Result<(), KmsError> {
         read.value.check_usable()?;
         let arn = read.value.arn();
-        if read.value.spec.is_asymmetric() {
+        if !read.value.spec.can_rotate() {
             return Err(KmsError::Unsupported(format!("You cannot perform this operation on {arn}.")));
         }
         if read.value.on_demand_rotations >= MAX_ON_DEMAND {
@@ -323,16 +323,21 @@ impl Keys {
                 "{arn} has been rotated on demand {MAX_ON_DEMAND} times, which is as often as a key can be."
             )));
         }
-        let mut fresh = self.with_fresh_material(&read, now)?;
+        let mut fresh = self.with_fresh_material(&read, now, true)?;
         fresh.value.on_demand_rotations += 1;
         self.save(&fresh).await
     }
 
-    fn with_fresh_material(&self, read: &Versioned<Key>, now: i64) -> Result<Versioned<Key>, KmsError> {
+    fn with_fresh_material(
+        &self,
+        read: &Versioned<Key>,
+        now: i64,
+        on_demand: bool,
+    ) -> Result<Versioned<Key>, KmsError> {
         let mut fresh = read.clone();
         let number = fresh.value.materials.len();
         let sealed = self.master.seal(&sealing(&fresh.value.id, number), &Self::make(fresh.value.spec)?)?;
-        fresh.value.materials.push(Material { sealed: STANDARD.encode(sealed), created: now });
+        fresh.value.materials.push(Material { sealed: STANDARD.encode(sealed), created: now, on_demand });
         Ok(fresh)
     }
 
@@ -448,6 +453,30 @@ impl Keys {
         key.check_usage(KeyUsage::SignVerify)?;
         material::check_algorithm(key.spec, key.usage, algorithm)?;
         material::verify(key.spec, &self.material(key, 0)?, algorithm, message, kind, signature)
+    }
+
+    /// The authentication code of a message of 1 to 4096 bytes.
+    pub fn generate_mac(&self, key: &Key, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, KmsError> {
+        Self::check_mac(key, algorithm)?;
+        material::mac(algorithm, &self.material(key, 0)?, message)
+    }
+
+    /// Checks the authentication code of a message; `InvalidMac` if it is not right.
+    pub fn verify_mac(
+        &self,
+        key: &Key,
+        algorithm: Algorithm,
+        message: &[u8],
+        code: &[u8],
+    ) -> Result<(), KmsError> {
+        Self::check_mac(key, algorithm)?;
+        material::verify_mac(algorithm, &self.material(key, 0)?, message, code)
+    }
+
+    fn check_mac(key: &Key, algorithm: Algorithm) -> Result<(), KmsError> {
+        key.check_usable()?;
+        key.check_usage(KeyUsage::GenerateVerifyMac)?;
+        material::check_algorithm(key.spec, key.usage, algorithm)
     }
 
     /// The public half of an asymmetric key: the DER of a `SubjectPublicKeyInfo`.

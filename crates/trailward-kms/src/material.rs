@@ -4,6 +4,7 @@ use crate::spec::{Algorithm, KeySpec, MessageType};
 use crate::{KeyUsage, KmsError};
 use aws_lc_rs::digest::{Algorithm as HashAlgorithm, Digest, SHA256, SHA384, SHA512};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{
     KeyPair as RsaKeyPair, KeySize, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm,
@@ -92,6 +93,34 @@ pub(crate) fn verify(
         None => key.verify(message, signature),
     }
     .map_err(|_| KmsError::InvalidSignature)
+}
+
+fn mac_key(algorithm: Algorithm, material: &[u8], message: &[u8]) -> Result<hmac::Key, KmsError> {
+    check_message(message)?;
+    let function = match algorithm {
+        Algorithm::HmacSha224 => hmac::HMAC_SHA224,
+        Algorithm::HmacSha256 => hmac::HMAC_SHA256,
+        Algorithm::HmacSha384 => hmac::HMAC_SHA384,
+        Algorithm::HmacSha512 => hmac::HMAC_SHA512,
+        _ => return Err(KmsError::Crypto),
+    };
+    Ok(hmac::Key::new(function, material))
+}
+
+/// A message's authentication code.
+pub(crate) fn mac(algorithm: Algorithm, material: &[u8], message: &[u8]) -> Result<Vec<u8>, KmsError> {
+    Ok(hmac::sign(&mac_key(algorithm, material, message)?, message).as_ref().to_vec())
+}
+
+/// Checks a message's authentication code, in constant time.
+pub(crate) fn verify_mac(
+    algorithm: Algorithm,
+    material: &[u8],
+    message: &[u8],
+    code: &[u8],
+) -> Result<(), KmsError> {
+    let key = mac_key(algorithm, material, message)?;
+    hmac::verify(&key, message, code).map_err(|_| KmsError::InvalidMac)
 }
 
 /// Encrypts under the public half.
@@ -200,14 +229,19 @@ fn oaep(algorithm: Algorithm) -> Result<&'static OaepAlgorithm, KmsError> {
     }
 }
 
-/// The hash that was given; `None` when the message was.
-fn hash_of(algorithm: Algorithm, message: &[u8], kind: MessageType) -> Result<Option<Digest>, KmsError> {
+fn check_message(message: &[u8]) -> Result<(), KmsError> {
     if message.is_empty() || message.len() > MOST_MESSAGE {
         return Err(KmsError::Validation(format!(
             "1 validation error detected: Value at 'message' failed to satisfy constraint: Member must have length \
              between 1 and {MOST_MESSAGE}"
         )));
     }
+    Ok(())
+}
+
+/// The hash that was given; `None` when the message was.
+fn hash_of(algorithm: Algorithm, message: &[u8], kind: MessageType) -> Result<Option<Digest>, KmsError> {
+    check_message(message)?;
     if kind == MessageType::Raw {
         return Ok(None);
     }
@@ -225,6 +259,27 @@ fn hash_of(algorithm: Algorithm, message: &[u8], kind: MessageType) -> Result<Op
 mod tests {
     use super::*;
     use aws_lc_rs::digest::digest;
+
+    /// RFC 4231, test case 2.
+    #[test]
+    fn codes_of_the_rfc() {
+        let message = b"what do ya want for nothing?";
+        for (algorithm, start) in [
+            (Algorithm::HmacSha224, "a30e01098bc6dbbf45690f3a7e9e6d0f8bbea2a39e6148008fd05e44"),
+            (Algorithm::HmacSha256, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            (Algorithm::HmacSha384, "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"),
+            (Algorithm::HmacSha512, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"),
+        ] {
+            let code = mac(algorithm, b"Jefe", message).unwrap();
+            assert!(hex::encode(&code).starts_with(start), "{algorithm:?}");
+            verify_mac(algorithm, b"Jefe", message, &code).unwrap();
+            assert!(verify_mac(algorithm, b"Jefe", message, &code[1..]).is_err());
+            assert!(verify_mac(algorithm, b"Jefe", b"nothing", &code).is_err());
+        }
+        assert!(mac(Algorithm::HmacSha256, b"Jefe", b"").is_err());
+        assert!(mac(Algorithm::HmacSha256, b"Jefe", &[0; MOST_MESSAGE + 1]).is_err());
+        assert!(mac(Algorithm::EcdsaSha256, b"Jefe", message).is_err());
+    }
 
     #[test]
     fn every_kind_of_key_does_what_it_says() {

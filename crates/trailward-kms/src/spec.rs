@@ -29,6 +29,18 @@ pub enum KeySpec {
     /// ECDSA on secp256k1.
     #[serde(rename = "ECC_SECG_P256K1")]
     EccSecgP256K1,
+    /// HMAC with SHA-224.
+    #[serde(rename = "HMAC_224")]
+    Hmac224,
+    /// HMAC with SHA-256.
+    #[serde(rename = "HMAC_256")]
+    Hmac256,
+    /// HMAC with SHA-384.
+    #[serde(rename = "HMAC_384")]
+    Hmac384,
+    /// HMAC with SHA-512.
+    #[serde(rename = "HMAC_512")]
+    Hmac512,
 }
 
 /// What a key is for.
@@ -40,9 +52,12 @@ pub enum KeyUsage {
     /// Signing and verifying.
     #[serde(rename = "SIGN_VERIFY")]
     SignVerify,
+    /// Making and checking message authentication codes.
+    #[serde(rename = "GENERATE_VERIFY_MAC")]
+    GenerateVerifyMac,
 }
 
-/// How an asymmetric key signs or encrypts.
+/// How a key signs, encrypts or authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "named as AWS names them")]
 pub enum Algorithm {
@@ -70,6 +85,14 @@ pub enum Algorithm {
     EcdsaSha384,
     #[serde(rename = "ECDSA_SHA_512")]
     EcdsaSha512,
+    #[serde(rename = "HMAC_SHA_224")]
+    HmacSha224,
+    #[serde(rename = "HMAC_SHA_256")]
+    HmacSha256,
+    #[serde(rename = "HMAC_SHA_384")]
+    HmacSha384,
+    #[serde(rename = "HMAC_SHA_512")]
+    HmacSha512,
 }
 
 /// Whether a message or its hash is given.
@@ -95,12 +118,29 @@ impl KeySpec {
             Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::EccSecgP256K1 => {
                 &[KeyUsage::SignVerify]
             }
+            Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512 => &[KeyUsage::GenerateVerifyMac],
         }
     }
 
     /// Whether the key has a public half.
     pub fn is_asymmetric(self) -> bool {
-        self != Self::SymmetricDefault
+        self != Self::SymmetricDefault && self.mac_key_length().is_none()
+    }
+
+    /// Whether its material can be replaced while what was made with the old one stays good.
+    pub fn can_rotate(self) -> bool {
+        self == Self::SymmetricDefault
+    }
+
+    /// Bytes of an HMAC key; `None` for other kinds.
+    pub(crate) fn mac_key_length(self) -> Option<usize> {
+        match self {
+            Self::Hmac224 => Some(28),
+            Self::Hmac256 => Some(32),
+            Self::Hmac384 => Some(48),
+            Self::Hmac512 => Some(64),
+            _ => None,
+        }
     }
 
     /// What a key of this kind and usage can do.
@@ -121,6 +161,10 @@ impl KeySpec {
             (Self::EccNistP256 | Self::EccSecgP256K1, KeyUsage::SignVerify) => &[Algorithm::EcdsaSha256],
             (Self::EccNistP384, KeyUsage::SignVerify) => &[Algorithm::EcdsaSha384],
             (Self::EccNistP521, KeyUsage::SignVerify) => &[Algorithm::EcdsaSha512],
+            (Self::Hmac224, KeyUsage::GenerateVerifyMac) => &[Algorithm::HmacSha224],
+            (Self::Hmac256, KeyUsage::GenerateVerifyMac) => &[Algorithm::HmacSha256],
+            (Self::Hmac384, KeyUsage::GenerateVerifyMac) => &[Algorithm::HmacSha384],
+            (Self::Hmac512, KeyUsage::GenerateVerifyMac) => &[Algorithm::HmacSha512],
             _ => &[],
         }
     }

@@ -37,7 +37,8 @@ pub fn xml_texts(document: &[u8], name: &str) -> Option<Vec<String>> {
     }
 }
 
-/// `<OPResponse><OPResult>…</OPResult><ResponseMetadata>…`. Lists become `<member>` elements, nulls are left out.
+/// `<OPResponse><OPResult>…</OPResult><ResponseMetadata>…`. Lists become `<member>` elements, a list named `entry` a map's
+/// `<entry>` elements; nulls are left out.
 pub fn query_answer(operation: &str, namespace: &str, result: &Value, request_id: &str) -> String {
     let mut xml = format!("<{operation}Response xmlns=\"{namespace}\">");
     // Operations without output have no result element.
@@ -61,7 +62,15 @@ fn write_value(xml: &mut String, value: &Value) {
         Value::String(text) => xml.push_str(&xml_text(text)),
         Value::Array(items) => items.iter().for_each(|item| write_element(xml, "member", item)),
         Value::Object(members) => {
-            members.iter().filter(|(_, v)| !v.is_null()).for_each(|(name, v)| write_element(xml, name, v));
+            members.iter().filter(|(_, v)| !v.is_null()).for_each(|(name, v)| match v {
+                // The entries of a map, each with `key` and `value`.
+                Value::Array(pairs) if name == "entry" => {
+                    for pair in pairs {
+                        write_element(xml, name, pair);
+                    }
+                }
+                _ => write_element(xml, name, v),
+            });
         }
     }
 }
@@ -90,6 +99,10 @@ mod tests {
              <UserName>a&lt;b</UserName></member></Users></ListUsersResult><ResponseMetadata><RequestId>id</RequestId>\
              </ResponseMetadata></ListUsersResponse>"
         );
+        let map = json!({"Map": {"entry": [{"key": "a", "value": 1}, {"key": "b", "value": 2}]}});
+        let xml = query_answer("X", "urn:x", &map, "id");
+        let entries = "<Map><entry><key>a</key><value>1</value></entry><entry><key>b</key><value>2</value></entry></Map>";
+        assert!(xml.contains(entries), "{xml}");
         assert_eq!(xml_text("a\u{1}&\r"), "a\u{fffd}&amp;&#13;");
     }
 }

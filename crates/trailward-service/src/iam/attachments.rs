@@ -1,7 +1,7 @@
 //! Managed policies on users, groups and roles.
 
 use super::change::{change, commit, existing, retried};
-use super::errors::{no_such_policy, over_quota};
+use super::errors::{capital, no_such_policy, over_quota};
 use super::identified::{Bounded, Identified};
 use super::page::{Asked, Rest, page};
 use super::policies;
@@ -17,7 +17,14 @@ const MOST: usize = 10;
 pub(super) async fn attach<T: Identified>(name: &str, arn: &str, call: &Call) -> Result<Empty, ApiError> {
     retried(|| async move {
         let mut read = existing::<T>(name, call).await?;
+        read.value.check_modifiable()?;
         let policy = policies::attachable(arn, call).await?;
+        if policy.is_of_service() {
+            return Err(ApiError::bad_request(
+                "PolicyNotAttachable",
+                format!("Cannot attach a Service Role Policy to a Customer {}.", capital(T::WORD)),
+            ));
+        }
         let attached = read.value.attached_mut();
         if attached.iter().any(|have| have == arn) {
             return Ok(Empty {});
@@ -36,6 +43,7 @@ pub(super) async fn attach<T: Identified>(name: &str, arn: &str, call: &Call) ->
 /// Detaches a policy that is attached.
 pub(super) async fn detach<T: Identified>(name: &str, arn: &str, call: &Call) -> Result<Empty, ApiError> {
     change::<T>(name, call, |entity| {
+        entity.check_modifiable()?;
         let attached = entity.attached_mut();
         let before = attached.len();
         attached.retain(|have| have != arn);
@@ -92,6 +100,7 @@ pub(super) async fn list<T: Identified>(
 pub(super) async fn put_boundary<T: Bounded>(name: &str, arn: &str, call: &Call) -> Result<Empty, ApiError> {
     retried(|| async move {
         let mut read = existing::<T>(name, call).await?;
+        read.value.check_modifiable()?;
         let policy = policies::attachable(arn, call).await?;
         *read.value.boundary_mut() = Some(arn.to_owned());
         let batch = policy.pinned(replacement(call.account(), &read)?, call.account())?;
@@ -104,6 +113,7 @@ pub(super) async fn put_boundary<T: Bounded>(name: &str, arn: &str, call: &Call)
 /// Takes the permissions boundary away.
 pub(super) async fn delete_boundary<T: Bounded>(name: &str, call: &Call) -> Result<Empty, ApiError> {
     change::<T>(name, call, |entity| {
+        entity.check_modifiable()?;
         entity.boundary_mut().take().map(drop).ok_or_else(|| {
             super::errors::no_such(format!(
                 "{} {} has no permissions boundary.",

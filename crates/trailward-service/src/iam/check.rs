@@ -248,6 +248,31 @@ impl Check {
         check
     }
 
+    /// An alias of an account: small letters, digits and single hyphens between them, and not an account's number.
+    pub(super) fn account_alias(self, value: &str) -> Self {
+        let mut check = self.length("accountAlias", value, 3, 63);
+        let allowed = value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !allowed || value.starts_with('-') || value.ends_with('-') || value.contains("--") {
+            let rule = "satisfy regular expression pattern: ^[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?$";
+            check.broken("accountAlias", value, rule);
+        } else if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) {
+            check.refuse(invalid_input("An account alias cannot be the number of an account."));
+        }
+        check
+    }
+
+    /// A password. A refusal does not repeat it.
+    pub(super) fn password(mut self, member: &str, value: Option<&str>) -> Self {
+        let Some(value) = value else { return self };
+        if !(1..=128).contains(&value.chars().count()) {
+            self.broken(member, "******", "have a length of 1 to 128");
+        } else if !value.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}')) {
+            let rule = "satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+";
+            self.broken(member, "******", rule);
+        }
+        self
+    }
+
     /// The serial number of an MFA device.
     pub(super) fn serial_number(self, value: &str) -> Self {
         let mut check = self.length("serialNumber", value, 9, 256);

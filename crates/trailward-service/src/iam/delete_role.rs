@@ -1,7 +1,9 @@
-//! `DeleteRole`. Only a role without policies; its sessions die with it.
+//! `DeleteRole`. Only a role without policies, in no instance profile, and of no service; its sessions die with it.
 
 use super::change::{check_no_policies, commit, existing, retried};
 use super::check::Check;
+use super::errors::protected;
+use super::instance_profiles::check_in_none;
 use super::state::{Role, removal};
 use super::target;
 use crate::access::{Access, Target};
@@ -34,7 +36,9 @@ impl Operation for DeleteRole {
         let name = &input.role_name;
         retried(|| async move {
             let read = existing::<Role>(name, call).await?;
+            protected(&read.value)?;
             check_no_policies(&read.value)?;
+            check_in_none(&read.value.name, call).await?;
             commit(removal(call.account(), &read), call).await?;
             Ok(Empty {})
         })

@@ -1,8 +1,9 @@
-//! `DeleteUser`. Only a user without keys, MFA devices, policies and groups.
+//! `DeleteUser`. Only a user without password, keys, MFA devices, policies and groups.
 
 use super::change::{check_no_policies, commit, existing, retried};
 use super::check::Check;
 use super::errors::delete_conflict;
+use super::login_profiles;
 use super::mfa::devices_of;
 use super::state::{User, removal};
 use super::target;
@@ -38,6 +39,9 @@ impl Operation for DeleteUser {
         retried(|| async move {
             let read = existing::<User>(name, call).await?;
             let user = &read.value;
+            if login_profiles::of(user, call).await?.is_some() {
+                return Err(delete_conflict("Cannot delete entity, must delete login profile first."));
+            }
             if !user.keys.is_empty() {
                 return Err(delete_conflict("Cannot delete entity, must delete access keys first."));
             }

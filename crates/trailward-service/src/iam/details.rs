@@ -2,6 +2,7 @@
 
 use super::attachments::{self, AttachedPolicy};
 use super::documents::encoded;
+use super::instance_profiles::{InstanceProfile, ProfileShape};
 use super::policies;
 use super::shapes::{Boundary, PolicyShape, RoleLastUsed, VersionShape};
 use super::state::{Group, ManagedPolicy, Role, User, all as all_of};
@@ -65,8 +66,7 @@ pub(super) struct RoleDetail {
     arn: String,
     create_date: QueryTime,
     assume_role_policy_document: String,
-    /// Always empty: there are no instance profiles here.
-    instance_profile_list: [(); 0],
+    instance_profile_list: Vec<ProfileShape>,
     role_policy_list: Vec<PolicyDetail>,
     attached_managed_policies: Vec<AttachedPolicy>,
     permissions_boundary: Option<Boundary>,
@@ -148,7 +148,8 @@ pub(super) async fn all(call: &Call) -> Result<Vec<Detail>, ApiError> {
     let mut found = Vec::new();
     found.extend(all_of::<User>(platform, account).await?.into_iter().map(|it| user(it, account)));
     found.extend(all_of::<Group>(platform, account).await?.into_iter().map(|it| group(it, account)));
-    found.extend(all_of::<Role>(platform, account).await?.into_iter().map(|it| role(it, account)));
+    let profiles = all_of::<InstanceProfile>(platform, account).await?;
+    found.extend(all_of::<Role>(platform, account).await?.into_iter().map(|it| role(it, &profiles, account)));
     for (arn, own) in policies::all(Some("Local"), call).await? {
         found.push(Detail::Own(policy(&own, arn, &usage)));
     }
@@ -187,12 +188,15 @@ fn group(group: Group, account: &str) -> Detail {
     })
 }
 
-fn role(role: Role, account: &str) -> Detail {
+fn role(role: Role, profiles: &[InstanceProfile], account: &str) -> Detail {
+    let of_role = profiles.iter().filter(|profile| profile.has(&role.name));
     Detail::Role(RoleDetail {
         arn: role.arn(account),
         create_date: QueryTime::from_epoch(role.created),
         assume_role_policy_document: encoded(&role.trust),
-        instance_profile_list: [],
+        instance_profile_list: of_role
+            .map(|profile| ProfileShape::with(profile, std::slice::from_ref(&role), account))
+            .collect(),
         role_policy_list: inline(&role.inline),
         attached_managed_policies: attachments::shown(&role.attached),
         permissions_boundary: Boundary::of(role.boundary.as_ref()),

@@ -1,6 +1,7 @@
 //! Refusals, in AWS's words.
 
-use super::state::Entity;
+use super::service_linked::is_linked;
+use super::state::{Entity, Role};
 use trailward_policy::ParseError;
 use trailward_wire::ApiError;
 
@@ -13,7 +14,7 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// `User`, `Group`, `Role`.
-fn capital(word: &str) -> String {
+pub(super) fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -25,6 +26,9 @@ pub(super) fn no_such(text: impl Into<String>) -> ApiError {
 
 /// There is no user, group or role of that name.
 pub(super) fn no_such_entity<T: Entity>(name: &str) -> ApiError {
+    if T::WORD == "instance-profile" {
+        return no_such(format!("Instance Profile {} cannot be found.", short(name)));
+    }
     no_such(format!("The {} with name {} cannot be found.", T::WORD, short(name)))
 }
 
@@ -42,6 +46,8 @@ pub(super) fn no_such_key(id: &str) -> ApiError {
 pub(super) fn already_exists<T: Entity>(name: &str) -> ApiError {
     let text = if T::WORD == "policy" {
         format!("A policy called {} already exists. Duplicate names are not allowed.", short(name))
+    } else if T::WORD == "instance-profile" {
+        format!("Instance Profile {} already exists.", short(name))
     } else {
         format!("{} with name {} already exists.", capital(T::WORD), short(name))
     };
@@ -81,4 +87,18 @@ pub(super) fn validation(text: impl Into<String>) -> ApiError {
 /// A policy document that does not follow the grammar.
 pub(super) fn malformed_policy(error: &ParseError) -> ApiError {
     ApiError::bad_request("MalformedPolicyDocument", error.to_string())
+}
+
+/// Refuses to change a role that belongs to a service.
+pub(super) fn protected(role: &Role) -> Result<(), ApiError> {
+    if !is_linked(role) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(
+        "UnmodifiableEntity",
+        format!(
+            "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
+            role.name
+        ),
+    ))
 }

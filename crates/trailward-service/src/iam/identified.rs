@@ -1,8 +1,12 @@
 //! What users, groups and roles have in common, so that what is done to all three is written once.
 
+use super::errors::protected;
+use super::instance_profiles::InstanceProfile;
 use super::state::{Entity, Group, ManagedPolicy, Role, User};
+use crate::identity::MfaDevice;
 use std::collections::BTreeMap;
 use trailward_model::Tag;
+use trailward_wire::ApiError;
 
 /// A user, a group or a role.
 pub(crate) trait Identified: Entity {
@@ -29,6 +33,10 @@ pub(crate) trait Identified: Entity {
     fn boundary(&self) -> Option<&str> {
         None
     }
+    /// Refuses to change the policies of what belongs to a service.
+    fn check_modifiable(&self) -> Result<(), ApiError> {
+        Ok(())
+    }
 }
 
 /// A user or a role: what can have a permissions boundary.
@@ -42,6 +50,8 @@ pub(crate) trait Tagged: Entity {
     /// The quota's name.
     const TAGS_QUOTA: &'static str;
 
+    /// The tags.
+    fn own_tags(&self) -> &[Tag];
     /// The tags, to change.
     fn tags_mut(&mut self) -> &mut Vec<Tag>;
 }
@@ -88,6 +98,9 @@ identified!(User, "PoliciesPerUser", 2_048, {
 identified!(Group, "PoliciesPerGroup", 5_120, {});
 identified!(Role, "PoliciesPerRole", 10_240, {
     tagged_and_bounded!();
+    fn check_modifiable(&self) -> Result<(), ApiError> {
+        protected(self)
+    }
 });
 
 macro_rules! bounded {
@@ -106,6 +119,9 @@ macro_rules! tagged {
     ($($type:ident => $quota:literal),*) => {$(
         impl Tagged for $type {
             const TAGS_QUOTA: &'static str = $quota;
+            fn own_tags(&self) -> &[Tag] {
+                &self.tags
+            }
             fn tags_mut(&mut self) -> &mut Vec<Tag> {
                 &mut self.tags
             }
@@ -113,4 +129,10 @@ macro_rules! tagged {
     )*};
 }
 
-tagged!(User => "TagsPerUser", Role => "TagsPerRole", ManagedPolicy => "TagsPerPolicy");
+tagged!(
+    User => "TagsPerUser",
+    Role => "TagsPerRole",
+    ManagedPolicy => "TagsPerPolicy",
+    MfaDevice => "TagsPerVirtualMfaDevice",
+    InstanceProfile => "TagsPerInstanceProfile"
+);

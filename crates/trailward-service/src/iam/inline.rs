@@ -22,6 +22,7 @@ pub(super) async fn put<T: Identified>(
     call: &Call,
 ) -> Result<Empty, ApiError> {
     change::<T>(name, call, |entity| {
+        entity.check_modifiable()?;
         check_inline(entity, policy, document)?;
         entity.inline_mut().insert(policy.to_owned(), document.to_owned());
         Ok(())
@@ -39,6 +40,7 @@ pub(super) async fn get<T: Identified>(name: &str, policy: &str, call: &Call) ->
 /// Removes a policy.
 pub(super) async fn delete<T: Identified>(name: &str, policy: &str, call: &Call) -> Result<Empty, ApiError> {
     change::<T>(name, call, |entity| {
+        entity.check_modifiable()?;
         entity.inline_mut().remove(policy).map(drop).ok_or_else(|| no_such_inline::<T>(policy))
     })
     .await?;

@@ -92,6 +92,13 @@ pub(crate) static AWS_POLICIES: &[AwsPolicy] = &[
         description: "Provides read-only access to AWS CloudTrail.",
         document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudtrail:Get*","cloudtrail:Describe*","cloudtrail:List*","cloudtrail:LookupEvents"],"Resource":"*"}]}"#,
     },
+    AwsPolicy {
+        name: "CloudTrailServiceRolePolicy",
+        path: "/aws-service-role/",
+        id: "ANPAZKAPJZG4JOSRVCTRL",
+        description: "Permission policy for CloudTrail ServiceLinkedRole",
+        document: r#"{"Version":"2012-10-17","Statement":[{"Sid":"CloudTrailFullAccess","Effect":"Allow","Action":["cloudtrail:*"],"Resource":"*"},{"Sid":"AwsOrgsAccess","Effect":"Allow","Action":["organizations:DescribeAccount","organizations:DescribeOrganization","organizations:ListAccounts","organizations:ListAWSServiceAccessForOrganization"],"Resource":["*"]},{"Sid":"AwsOrgsDelegatedAdminAccess","Effect":"Allow","Action":"organizations:ListDelegatedAdministrators","Resource":"*","Condition":{"StringEquals":{"organizations:ServicePrincipal":["cloudtrail.amazonaws.com"]}}}]}"#,
+    },
 ];
 
 /// The AWS managed policy with this ARN.

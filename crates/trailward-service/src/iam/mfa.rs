@@ -7,6 +7,7 @@ use super::change::existing;
 use super::errors::{no_such, short};
 use super::keys::{Holder, root_arn};
 use super::state::{User, Versioned, all};
+use super::target::with_tags;
 use crate::access::Target;
 use crate::call::Call;
 use crate::iam::state::find;
@@ -41,6 +42,18 @@ pub(super) async fn identified(holder: &Holder, call: &Call) -> Result<MfaHolder
 pub(super) fn target(serial: &str, call: &Call) -> Target {
     let arn: String = if serial.starts_with("arn:") { short(serial) } else { root_arn(call.account()) };
     Target::new(arn, call.account()).shown_as(format!("mfa {}", short(serial)))
+}
+
+/// The same with the tags of the device.
+pub(super) async fn tagged_target(serial: &str, call: &Call) -> Result<Target, ApiError> {
+    let found = device(&call.platform, call.account(), serial).await?;
+    let tags = found.map(|device| device.value.tags).unwrap_or_default();
+    Ok(with_tags(target(serial, call), &tags))
+}
+
+/// The name of the device with that serial number.
+pub(super) fn name_of(serial: &str) -> &str {
+    serial.rsplit('/').next().unwrap_or(serial)
 }
 
 /// A device that must be there.

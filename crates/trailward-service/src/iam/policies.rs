@@ -78,6 +78,11 @@ impl Known {
         }
     }
 
+    /// Whether it is for service-linked roles only.
+    pub(super) fn is_of_service(&self) -> bool {
+        matches!(self, Self::Aws(policy) if policy.path == "/aws-service-role/")
+    }
+
     /// Its ARN.
     pub(super) fn arn(&self, account: &str) -> String {
         match self {

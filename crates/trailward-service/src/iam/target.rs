@@ -4,7 +4,7 @@
 //! Management". A name that nobody has is checked as if it stood at the root path.
 
 use super::errors::short;
-use super::identified::Identified;
+use super::identified::{Identified, Tagged};
 use super::policies::{self, Known};
 use super::state::{Entity, find};
 use crate::access::Target;
@@ -21,6 +21,17 @@ pub(super) async fn of<T: Identified>(name: &str, call: &Call) -> Result<Target,
     };
     let target = Target::new(found.value.arn_in(account), account).shown_as(shown);
     Ok(with_properties(target, &found.value))
+}
+
+/// Something else that is named and has tags.
+pub(super) async fn tagged<T: Tagged>(name: &str, call: &Call) -> Result<Target, ApiError> {
+    let account = call.account();
+    let shown = format!("{} {}", T::WORD.replace('-', " "), short(name));
+    Ok(match find::<T>(&call.platform, account, name).await? {
+        None => created::<T>(None, name, call),
+        Some(found) => with_tags(Target::new(found.value.arn_in(account), account), found.value.own_tags()),
+    }
+    .shown_as(shown))
 }
 
 /// What a user or group becomes under another path or name.

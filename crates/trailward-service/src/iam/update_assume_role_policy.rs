@@ -3,6 +3,7 @@
 use super::change::change;
 use super::check::Check;
 use super::documents::check_trust;
+use super::errors::protected;
 use super::state::Role;
 use super::target;
 use crate::access::{Access, Target};
@@ -35,6 +36,7 @@ impl Operation for UpdateAssumeRolePolicy {
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
         check_trust(&input.policy_document)?;
         change::<Role>(&input.role_name, call, |role| {
+            protected(role)?;
             role.trust.clone_from(&input.policy_document);
             Ok(())
         })

@@ -2,6 +2,7 @@
 
 use super::change::change;
 use super::check::Check;
+use super::errors::protected;
 use super::state::Role;
 use super::target;
 use crate::access::{Access, Target};
@@ -49,6 +50,8 @@ impl Operation for UpdateRole {
                 role.description = Some(text.clone());
             }
             if let Some(seconds) = input.max_session_duration {
+                // The description of a service's role is its account's to write, and no more.
+                protected(role)?;
                 role.max_session_seconds = seconds;
             }
             Ok(())

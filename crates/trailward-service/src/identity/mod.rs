@@ -15,5 +15,5 @@ pub(crate) use key::{KeyOwner, StoredKey, key_bytes, new_key};
 pub(crate) use mfa::{MfaDevice, MfaHolder, Verdict, device, verify, verify_two};
 pub(crate) use policies::PolicyCache;
 pub(crate) use resolve::{Identity, ResolveError, caller_of_role, caller_of_user, resolve};
-pub(crate) use session::{Asked, Issued, SessionPrincipal, issue};
+pub(crate) use session::{Asked, Bestowed, Issued, SessionPrincipal, issue};
 pub(crate) use totp::to_base32;

@@ -1,7 +1,7 @@
 //! From an access key to a caller with its policies.
 
 use super::key::{KeyOwner, StoredKey, key_bytes};
-use super::session::{SessionClaims, SessionPrincipal};
+use super::session::{Bestowed, SessionClaims, SessionPrincipal};
 use crate::Platform;
 use crate::iam::state::{self, Group, Role, User};
 use serde_json::Map;
@@ -19,13 +19,16 @@ use trailward_wire::sigv4::{Presented, SignatureError, SigningSecret};
 pub(crate) struct Identity {
     /// The caller's account; empty for anonymous callers.
     pub account: String,
+    /// What the session was given, for sessions that are made with it.
+    pub bestowed: Bestowed,
     /// For policy evaluation.
     pub caller: Caller,
     /// For the record.
     pub recorded: UserIdentity,
     /// Whether the credentials are temporary.
     pub is_session: bool,
-    /// Whether they come from `GetSessionToken`, which cannot call most of STS, and IAM only with MFA.
+    /// Whether they come from `GetSessionToken` or `GetFederationToken`, which cannot call most of STS, and IAM only with
+    /// MFA, which the latter never have.
     pub from_session_token: bool,
     /// Whether the caller proved to have an MFA device.
     pub mfa: bool,
@@ -59,6 +62,7 @@ impl Identity {
     pub(crate) fn anonymous() -> Self {
         Self {
             account: String::new(),
+            bestowed: Bestowed::default(),
             caller: Caller::anonymous(),
             recorded: UserIdentity::anonymous(),
             is_session: false,
@@ -145,6 +149,7 @@ fn root(account: &str, key_id: &str) -> Identity {
     context.set("aws:userid", account);
     Identity {
         account: account.to_owned(),
+        bestowed: Bestowed::default(),
         caller: Caller {
             principal: Principal::Root { account: account.to_owned() },
             identity: Vec::new(),
@@ -203,6 +208,7 @@ async fn user_identity(
     tag_context(&mut context, &user.tags);
     Ok(Identity {
         account: account.to_owned(),
+        bestowed: Bestowed::default(),
         caller: Caller {
             principal: Principal::User {
                 account: account.to_owned(),
@@ -254,10 +260,27 @@ async fn session_identity(platform: &Platform, claims: &SessionClaims) -> Result
             };
             role_identity(platform, account, &role, session_name, &claims.access_key_id).await?
         }
+        SessionPrincipal::Federated { name, by } => {
+            let issuer = match by {
+                None => root(account, &claims.access_key_id),
+                Some((user, id)) => {
+                    let user =
+                        state::find::<User>(platform, account, user).await?.filter(|u| u.value.id == *id);
+                    user_identity(platform, account, &user.ok_or(gone)?.value, &claims.access_key_id).await?
+                }
+            };
+            session_issuer = SessionIssuer {
+                kind: issuer.recorded.kind.clone(),
+                principal_id: issuer.recorded.principal_id.clone(),
+                arn: issuer.recorded.arn.clone(),
+                account_id: Some(account.to_owned()),
+                user_name: issuer.recorded.user_name.clone(),
+                other: Map::new(),
+            };
+            federated(platform, issuer, name)?
+        }
     };
-    if !claims.policies.is_empty() {
-        identity.caller.session = Some(inline(platform, claims.policies.iter())?);
-    }
+    bind_session(platform, claims, &mut identity).await?;
     let issued = OffsetDateTime::from_unix_timestamp(claims.issued).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let context = &mut identity.caller.context;
     context.set("aws:TokenIssueTime", stamp::extended(issued));
@@ -271,6 +294,7 @@ async fn session_identity(platform: &Platform, claims: &SessionClaims) -> Result
     }
     identity.mfa = present.is_some();
     identity.is_session = true;
+    let source_identity = claims.bestowed.source_identity.clone();
     identity.from_session_token = !matches!(claims.principal, SessionPrincipal::Role { .. });
     identity.recorded.session_context = Some(SessionContext {
         session_issuer: Some(session_issuer),
@@ -280,9 +304,59 @@ async fn session_identity(platform: &Platform, claims: &SessionClaims) -> Result
             mfa_authenticated: Some(claims.mfa.is_some().to_string()),
             other: Map::new(),
         }),
-        other: Map::new(),
+        other: source_identity.map(|name| ("sourceIdentity".to_owned(), name.into())).into_iter().collect(),
     });
     Ok(identity)
+}
+
+/// Session policies, session tags and source identity.
+async fn bind_session(
+    platform: &Platform,
+    claims: &SessionClaims,
+    identity: &mut Identity,
+) -> Result<(), ApiError> {
+    let federated = matches!(claims.principal, SessionPrincipal::Federated { .. });
+    if federated || !claims.policies.is_empty() || !claims.policy_arns.is_empty() {
+        let mut policies = inline(platform, claims.policies.iter())?;
+        // A policy that was deleted since allows nothing.
+        policies.extend(attached(platform, &claims.account, &claims.policy_arns).await?);
+        identity.caller.session = Some(policies);
+    }
+    // Session tags go before those of the role or user.
+    tag_context(&mut identity.caller.context, &claims.bestowed.tags);
+    if let Some(name) = &claims.bestowed.source_identity {
+        identity.caller.context.set("aws:SourceIdentity", name.as_str());
+    }
+    identity.bestowed = claims.bestowed.clone();
+    Ok(())
+}
+
+/// A federated user: no more than who made the session, and no more than the session policies.
+fn federated(platform: &Platform, issuer: Identity, name: &str) -> Result<Identity, ApiError> {
+    let account = issuer.account.clone();
+    let arn = Arn::new("sts", "", &account, format!("federated-user/{name}")).to_string();
+    let id = format!("{account}:{name}");
+    let mut caller = issuer.caller;
+    if matches!(caller.principal, Principal::Root { .. }) {
+        // Root needs no policy, but its federated users are not root.
+        let everything =
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+        caller.identity = vec![compiled(platform, everything)?];
+    }
+    for (key, value) in principal_context(&account, &arn, &id, "FederatedUser").iter() {
+        caller.context.set_multi(key, value.iter().cloned());
+    }
+    caller.context.remove("aws:username");
+    caller.principal =
+        Principal::FederatedUser { account: account.clone(), arn: arn.clone(), name: name.to_owned() };
+    let recorded = UserIdentity {
+        kind: Some("FederatedUser".into()),
+        principal_id: Some(id),
+        arn: Some(arn),
+        user_name: None,
+        ..issuer.recorded
+    };
+    Ok(Identity { caller, recorded, ..issuer })
 }
 
 async fn role_identity(
@@ -303,6 +377,7 @@ async fn role_identity(
     tag_context(&mut context, &role.tags);
     Ok(Identity {
         account: account.to_owned(),
+        bestowed: Bestowed::default(),
         caller: Caller {
             principal: Principal::RoleSession {
                 account: account.to_owned(),

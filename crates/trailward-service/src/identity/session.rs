@@ -6,11 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use trailward_model::Tag;
 use trailward_wire::ApiError;
 use trailward_wire::sigv4::{SignatureError, SigningSecret};
 
 const CONTEXT: &str = "session-token/1";
-const MAX_TOKEN: usize = 12 * 1024;
+/// Longer than any token that is issued: what a session carries is bounded by `sts/packed.rs`.
+const MAX_TOKEN: usize = 24 * 1024;
 
 /// Whose session it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,28 @@ pub(crate) enum SessionPrincipal {
     User { name: String, id: String },
     /// `AssumeRole`.
     Role { name: String, id: String, session_name: String },
+    /// `GetFederationToken`; `by` is the user that asked, `None` for root.
+    Federated { name: String, by: Option<(String, String)> },
+}
+
+/// What a session was given besides policies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bestowed {
+    /// Session tags, inherited ones among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// Keys of the tags that travel on to sessions of other roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitive: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+}
+
+impl Bestowed {
+    /// Whether the tag travels on. Keys compare without regard to case.
+    pub(crate) fn is_transitive(&self, key: &str) -> bool {
+        self.transitive.iter().any(|have| have.to_lowercase() == key.to_lowercase())
+    }
 }
 
 /// What a token says.
@@ -36,9 +60,14 @@ pub(crate) struct SessionClaims {
     pub expires: i64,
     /// Session policies, as text.
     pub policies: Vec<String>,
+    /// Session policies by ARN; what they say is looked up at each use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_arns: Vec<String>,
     /// When an MFA code was given, in epoch seconds.
     #[serde(default)]
     pub mfa: Option<i64>,
+    #[serde(flatten)]
+    pub bestowed: Bestowed,
 }
 
 impl std::fmt::Debug for SessionClaims {
@@ -65,8 +94,11 @@ pub(crate) struct Asked {
     pub seconds: i64,
     /// Session policies, as text.
     pub policies: Vec<String>,
+    /// Session policies by ARN.
+    pub policy_arns: Vec<String>,
     /// Whether an MFA code was given with it.
     pub mfa: bool,
+    pub bestowed: Bestowed,
 }
 
 /// Makes temporary credentials.
@@ -84,7 +116,9 @@ pub(crate) fn issue(platform: &Platform, account: &str, asked: Asked) -> Result<
         issued,
         expires: issued + asked.seconds,
         policies: asked.policies,
+        policy_arns: asked.policy_arns,
         mfa: asked.mfa.then_some(issued),
+        bestowed: asked.bestowed,
     };
     let json = serde_json::to_vec(&claims).map_err(|_| ApiError::internal())?;
     let sealed = platform.master.seal(CONTEXT, &json).map_err(|_| ApiError::internal())?;

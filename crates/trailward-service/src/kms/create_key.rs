@@ -14,7 +14,7 @@ use trailward_model::Tag;
 use trailward_wire::ApiError;
 
 /// What the names of the kinds of keys begin with that AWS has and this product does not.
-const ABSENT_SPECS: [&str; 5] = ["HMAC_", "SM2", "ML_DSA_", "ML_KEM_", "ECC_NIST_EDWARDS"];
+const ABSENT_SPECS: [&str; 4] = ["SM2", "ML_DSA_", "ML_KEM_", "ECC_NIST_EDWARDS"];
 
 pub(crate) struct CreateKey;
 
@@ -81,9 +81,9 @@ impl Operation for CreateKey {
             Some(text) => one_of("keySpec", text)?,
         };
         let usage = match input.key_usage.as_deref() {
-            None if spec.is_asymmetric() => {
+            None if spec != KeySpec::SymmetricDefault => {
                 return Err(refused(KmsError::Validation(
-                    "You must specify a KeyUsage value for an asymmetric KMS key.".into(),
+                    "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.".into(),
                 )));
             }
             None => KeyUsage::EncryptDecrypt,

@@ -45,7 +45,7 @@ impl Operation for GetKeyRotationStatus {
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
         let read = find(&input.key_id, call).await?;
         let key = read.value;
-        if key.spec.is_asymmetric() {
+        if !key.spec.can_rotate() {
             let detail = format!("You cannot perform this operation on {}.", key.arn());
             return Err(refused(KmsError::Unsupported(detail)));
         }

@@ -27,7 +27,7 @@ pub(crate) struct Input {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct GrantListEntry {
+pub(super) struct GrantListEntry {
     key_id: String,
     grant_id: String,
     name: String,
@@ -50,7 +50,7 @@ pub(crate) struct Output {
     next_marker: Option<String>,
 }
 
-fn entry(grant: Grant, key_arn: &str) -> GrantListEntry {
+pub(super) fn entry(grant: Grant, key_arn: &str) -> GrantListEntry {
     GrantListEntry {
         key_id: key_arn.to_owned(),
         grant_id: grant.id,

@@ -15,6 +15,7 @@ mod enable_key_rotation;
 mod encrypt;
 mod generate_data_key;
 mod generate_data_key_without_plaintext;
+mod generate_mac;
 mod generate_random;
 mod generated;
 mod get_key_policy;
@@ -23,8 +24,10 @@ mod get_public_key;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
+mod list_key_rotations;
 mod list_keys;
 mod list_resource_tags;
+mod list_retirable_grants;
 mod page;
 mod put_key_policy;
 mod re_encrypt;
@@ -41,6 +44,7 @@ mod update_alias;
 mod update_key_description;
 pub(crate) mod used;
 mod verify;
+mod verify_mac;
 
 use crate::operation::{Entry, entry};
 
@@ -60,6 +64,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<encrypt::Encrypt>(),
     entry::<generate_data_key::GenerateDataKey>(),
     entry::<generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext>(),
+    entry::<generate_mac::GenerateMac>(),
     entry::<generate_random::GenerateRandom>(),
     entry::<get_key_policy::GetKeyPolicy>(),
     entry::<get_key_rotation_status::GetKeyRotationStatus>(),
@@ -67,8 +72,10 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<list_aliases::ListAliases>(),
     entry::<list_grants::ListGrants>(),
     entry::<list_key_policies::ListKeyPolicies>(),
+    entry::<list_key_rotations::ListKeyRotations>(),
     entry::<list_keys::ListKeys>(),
     entry::<list_resource_tags::ListResourceTags>(),
+    entry::<list_retirable_grants::ListRetirableGrants>(),
     entry::<put_key_policy::PutKeyPolicy>(),
     entry::<re_encrypt::ReEncrypt>(),
     entry::<retire_grant::RetireGrant>(),
@@ -81,6 +88,7 @@ pub(crate) const OPERATIONS: &[Entry] = &[
     entry::<update_alias::UpdateAlias>(),
     entry::<update_key_description::UpdateKeyDescription>(),
     entry::<verify::Verify>(),
+    entry::<verify_mac::VerifyMac>(),
 ];
 
 /// What AWS has and this product does not do yet.
@@ -96,14 +104,10 @@ pub(crate) const ABSENT: &[&str] = &[
     "Encapsulate",
     "GenerateDataKeyPair",
     "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateMac",
     "GetKeyLastUsage",
     "GetParametersForImport",
     "ImportKeyMaterial",
-    "ListKeyRotations",
-    "ListRetirableGrants",
     "ReplicateKey",
     "UpdateCustomKeyStore",
     "UpdatePrimaryRegion",
-    "VerifyMac",
 ];

@@ -87,6 +87,8 @@ pub(super) struct KeyMetadata {
     encryption_algorithms: Option<&'static [Algorithm]>,
     #[serde(rename = "SigningAlgorithms", skip_serializing_if = "Option::is_none")]
     signing_algorithms: Option<&'static [Algorithm]>,
+    #[serde(rename = "MacAlgorithms", skip_serializing_if = "Option::is_none")]
+    mac_algorithms: Option<&'static [Algorithm]>,
     #[serde(rename = "MultiRegion")]
     multi_region: bool,
 }
@@ -99,7 +101,7 @@ pub(super) fn epoch(seconds: i64) -> EpochTime {
 /// What the API says of a key.
 pub(super) fn metadata(key: &Key) -> KeyMetadata {
     let algorithms = key.spec.algorithms(key.usage);
-    let encrypts = key.usage == KeyUsage::EncryptDecrypt;
+    let of = |usage| (key.usage == usage).then_some(algorithms);
     KeyMetadata {
         account: key.account.clone(),
         key_id: key.id.clone(),
@@ -114,8 +116,9 @@ pub(super) fn metadata(key: &Key) -> KeyMetadata {
         key_manager: if key.aws_managed { "AWS" } else { "CUSTOMER" },
         customer_master_key_spec: key.spec,
         key_spec: key.spec,
-        encryption_algorithms: encrypts.then_some(algorithms),
-        signing_algorithms: (!encrypts).then_some(algorithms),
+        encryption_algorithms: of(KeyUsage::EncryptDecrypt),
+        signing_algorithms: of(KeyUsage::SignVerify),
+        mac_algorithms: of(KeyUsage::GenerateVerifyMac),
         multi_region: false,
     }
 }
@@ -129,7 +132,8 @@ pub(super) fn context_of(pairs: Option<&BTreeMap<String, String>>) -> Result<Enc
 /// contexts are the caller's and stay as they are.
 pub(super) fn without_bytes<T: Serialize>(input: &T) -> Value {
     let Value::Object(mut members) = crate::shape::recorded(input) else { return Value::Null };
-    for secret in ["plaintext", "ciphertextBlob", "message", "signature", "grantTokens", "grantToken"] {
+    for secret in ["plaintext", "ciphertextBlob", "message", "signature", "mac", "grantTokens", "grantToken"]
+    {
         members.remove(secret);
     }
     let given = serde_json::to_value(input).unwrap_or_default();

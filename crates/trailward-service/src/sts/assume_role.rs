@@ -1,20 +1,21 @@
 //! `AssumeRole`. The role's trust policy must allow, and for callers of another account their own policies too.
 //!
-//! A code of the caller's MFA device counts in the trust policy's conditions, and is used up by them.
-//!
-//! DEVIATION: session tags and source identity are answered `NotImplemented` until they exist here.
+//! A code of the caller's MFA device counts in the trust policy's conditions, and is used up by them. Session tags and a
+//! source identity need permissions of their own, on both sides.
 
 use super::credentials::{Credentials, duration, without_secret};
 use super::mfa::proven;
+use super::packed::{self, PolicyArn};
+use super::tags;
 use crate::access::{Access, Target};
 use crate::call::{Call, access_denied};
 use crate::iam::state::{self, Role};
-use crate::identity::{Asked, SessionPrincipal, issue};
+use crate::identity::{Asked, Bestowed, SessionPrincipal, issue};
 use crate::operation::Operation;
 use crate::shape::recorded;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trailward_model::{Arn, RecordResource};
+use trailward_model::{Arn, RecordResource, Tag};
 use trailward_policy::{PolicyKind, Principal};
 use trailward_wire::ApiError;
 
@@ -37,18 +38,15 @@ pub(crate) struct Input {
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<Value>,
+    tags: Vec<Tag>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    transitive_tag_keys: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source_identity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial_number: Option<String>,
     #[serde(skip_serializing)]
     token_code: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct PolicyArn {
-    arn: String,
 }
 
 #[derive(Serialize)]
@@ -58,6 +56,8 @@ pub(crate) struct Output {
     assumed_role_user: AssumedRoleUser,
     #[serde(skip_serializing_if = "Option::is_none")]
     packed_policy_size: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_identity: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -97,12 +97,16 @@ impl Operation for AssumeRole {
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
         check_members(input)?;
+        let given = given(input, call)?;
         let shown: String = input.role_arn.chars().take(256).collect();
         if matches!(call.identity.caller.principal, Principal::Root { .. }) {
             return Err(access_denied(call.service.protocol, "Roles may not be assumed by root accounts."));
         }
-        let Some((account, role)) = find_open_role(&input.role_arn, call).await? else {
-            // A role that does not exist is indistinguishable from one that may not be assumed.
+        // A role that does not exist is indistinguishable from one that may not be assumed. Federated users may assume
+        // none.
+        let federated = matches!(call.identity.caller.principal, Principal::FederatedUser { .. });
+        let found = if federated { None } else { find_open_role(&input.role_arn, call).await? };
+        let Some((account, role)) = found else {
             let message = format!(
                 "User: {} is not authorized to perform: sts:AssumeRole on resource: {shown}",
                 call.identity.display_arn()
@@ -130,6 +134,8 @@ impl Operation for AssumeRole {
             arn: Some(role.arn(&account)),
             ..RecordResource::default()
         }];
+        let target = tags::with_keys(target, &given);
+        tags::authorize(Self::ACCESS, &target, &given, call).await?;
         Ok(target)
     }
 
@@ -146,31 +152,18 @@ impl Operation for AssumeRole {
             };
             return Err(ApiError::bad_request("ValidationError", text));
         }
-        let mut policies = Vec::new();
-        let mut packed = 0;
-        if let Some(text) = &input.policy {
-            packed += text.len();
-            call.platform
-                .policies
-                .get(text, PolicyKind::Identity)
-                .map_err(|error| ApiError::bad_request("MalformedPolicyDocument", error.to_string()))?;
-            policies.push(text.clone());
-        }
-        for PolicyArn { arn } in &input.policy_arns {
-            packed += arn.len();
-            let text = state::managed_document(&call.platform, &account, arn).await?.ok_or_else(|| {
-                ApiError::bad_request("InvalidInput", "A policy ARN in PolicyArns does not exist.")
-            })?;
-            policies.push(text);
-        }
+        let bestowed = given(&input, call)?;
+        let (policies, policy_arns, packed_policy_size) =
+            packed::pack(input.policy, input.policy_arns, &bestowed, &account, call).await?;
+        let source_identity = bestowed.source_identity.clone();
         let principal = SessionPrincipal::Role {
             name: role.name.clone(),
             id: role.id.clone(),
             session_name: input.role_session_name.clone(),
         };
-        let packed_policy_size = (packed > 0).then(|| (packed * 100).div_ceil(2048).min(100));
         // With a code that was not right, it would not have come to this.
-        let asked = Asked { principal, seconds, policies, mfa: input.serial_number.is_some() };
+        let mfa = input.serial_number.is_some();
+        let asked = Asked { principal, seconds, policies, policy_arns, mfa, bestowed };
         let issued = issue(&call.platform, &account, asked)?;
         let session = format!("assumed-role/{}/{}", role.name, input.role_session_name);
         Ok(Output {
@@ -180,12 +173,18 @@ impl Operation for AssumeRole {
                 arn: Arn::new("sts", "", &account, session).to_string(),
             },
             packed_policy_size,
+            source_identity,
         })
     }
 
     fn record_output(output: &Output) -> Value {
         without_secret(recorded(output))
     }
+}
+
+fn given(input: &Input, call: &Call) -> Result<Bestowed, ApiError> {
+    let source = input.source_identity.as_deref();
+    tags::bestowed(&input.tags, &input.transitive_tag_keys, source, &call.identity.bestowed)
 }
 
 fn check_members(input: &Input) -> Result<(), ApiError> {
@@ -198,22 +197,13 @@ fn check_members(input: &Input) -> Result<(), ApiError> {
             "1 validation error detected: Value '{shown}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*, with a length of 2 to 64"
         ));
     }
-    if input.policy.as_ref().is_some_and(|p| p.chars().count() > 2048) || input.policy_arns.len() > 10 {
-        return Err(ApiError::bad_request("PackedPolicyTooLarge", "The session policies are too large."));
-    }
+    packed::check(input.policy.as_deref(), &input.policy_arns)?;
     let id = |text: &str| {
         (2..=1224).contains(&text.len())
             && text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c))
     };
     if input.external_id.as_deref().is_some_and(|text| !id(text)) {
         return invalid("1 validation error detected: Value at 'externalId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*".into());
-    }
-    if !input.tags.is_empty() || input.source_identity.is_some() {
-        return Err(ApiError::new(
-            "NotImplemented",
-            501,
-            "Session tags and source identity are not implemented here.",
-        ));
     }
     Ok(())
 }

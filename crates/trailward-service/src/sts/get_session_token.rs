@@ -5,13 +5,18 @@ use super::credentials::{Credentials, duration, without_secret};
 use super::mfa::proven;
 use crate::access::{Access, Target};
 use crate::call::{Call, access_denied};
-use crate::identity::{Asked, SessionPrincipal, issue};
+use crate::identity::{Asked, Bestowed, SessionPrincipal, issue};
 use crate::operation::Operation;
 use crate::shape::recorded;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trailward_policy::Principal;
 use trailward_wire::ApiError;
+
+const MAX: i64 = 129_600;
+
+/// What a session of root lasts at most; longer ones become this long.
+const MAX_OF_ROOT: i64 = 3_600;
 
 pub(crate) struct GetSessionToken;
 
@@ -49,18 +54,26 @@ impl Operation for GetSessionToken {
                 "Cannot call GetSessionToken with session credentials",
             ));
         }
-        let (principal, default, max) = match &call.identity.caller.principal {
+        let (principal, default) = match &call.identity.caller.principal {
             Principal::User { user_id, .. } => {
                 let name = call.identity.recorded.user_name.clone().unwrap_or_default();
-                (SessionPrincipal::User { name, id: user_id.clone() }, 43_200, 129_600)
+                (SessionPrincipal::User { name, id: user_id.clone() }, 43_200)
             }
-            Principal::Root { .. } => (SessionPrincipal::Root, 3_600, 3_600),
+            Principal::Root { .. } => (SessionPrincipal::Root, MAX_OF_ROOT),
             _ => return Err(ApiError::internal()),
         };
-        let seconds = duration(input.duration_seconds, default, max)?;
+        let seconds = duration(input.duration_seconds, default, MAX)?;
+        let seconds = if principal == SessionPrincipal::Root { seconds.min(MAX_OF_ROOT) } else { seconds };
         // Last, so that a request with another mistake uses no code up.
         let mfa = proven(input.serial_number.as_deref(), input.token_code.as_deref(), call).await?;
-        let asked = Asked { principal, seconds, policies: Vec::new(), mfa };
+        let asked = Asked {
+            principal,
+            seconds,
+            policies: Vec::new(),
+            policy_arns: Vec::new(),
+            mfa,
+            bestowed: Bestowed::default(),
+        };
         let issued = issue(&call.platform, call.account(), asked)?;
         Ok(Output { credentials: issued.into() })
     }

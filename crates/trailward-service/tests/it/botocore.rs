@@ -21,9 +21,9 @@ const MODELS: [(&str, &str); 6] = [
 const IGNORED: &[(&str, &str, &str)] = &[
     // Contexts of identity providers, of which none can be registered here.
     ("sts", "AssumeRole", "ProvidedContexts"),
-    ("sts", "AssumeRole", "TransitiveTagKeys"),
     // A hint about the length of tokens; they are as long as they are.
     ("sts", "AssumeRole", "MinimumSessionTokenSize"),
+    ("sts", "GetFederationToken", "MinimumSessionTokenSize"),
     ("sts", "GetSessionToken", "MinimumSessionTokenSize"),
 ];
 

@@ -321,7 +321,9 @@ async fn what_makes_no_sense_is_refused() {
             json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "ENCRYPT_DECRYPT"}),
             "ValidationException",
         ),
-        ("CreateKey", json!({"KeySpec": "HMAC_256"}), "UnsupportedOperationException"),
+        ("CreateKey", json!({"KeySpec": "HMAC_256"}), "ValidationException"),
+        ("CreateKey", json!({"KeySpec": "HMAC_256", "KeyUsage": "SIGN_VERIFY"}), "ValidationException"),
+        ("CreateKey", json!({"KeySpec": "ML_DSA_44"}), "UnsupportedOperationException"),
         ("CreateKey", json!({"Origin": "EXTERNAL"}), "UnsupportedOperationException"),
         ("CreateKey", json!({"MultiRegion": true}), "UnsupportedOperationException"),
         ("CreateKey", json!({"Policy": "{}"}), "MalformedPolicyDocumentException"),
@@ -371,7 +373,17 @@ async fn what_makes_no_sense_is_refused() {
         ),
         ("RevokeGrant", json!({"KeyId": id, "GrantId": "none"}), "NotFoundException"),
         ("RetireGrant", json!({"GrantToken": "none"}), "InvalidGrantTokenException"),
-        ("ListRetirableGrants", json!({}), "NotImplemented"),
+        ("ListRetirableGrants", json!({}), "ValidationException"),
+        ("ListRetirableGrants", json!({"RetiringPrincipal": "bob"}), "InvalidArnException"),
+        ("ListKeyRotations", json!({"KeyId": id, "IncludeKeyMaterial": "SOME"}), "ValidationException"),
+        ("ListKeyRotations", json!({"KeyId": "nonsense"}), "NotFoundException"),
+        ("ListKeyRotations", json!({"KeyId": id, "Marker": "!"}), "InvalidMarkerException"),
+        (
+            "GenerateMac",
+            json!({"KeyId": id, "Message": "aGVsbG8=", "MacAlgorithm": "HMAC_SHA_256"}),
+            "InvalidKeyUsageException",
+        ),
+        ("GetKeyLastUsage", json!({}), "NotImplemented"),
     ];
     for (operation, members, code) in table {
         let answer = kms(&world, operation, members.clone()).await;

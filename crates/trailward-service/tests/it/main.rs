@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![expect(unreachable_pub, reason = "modules of one test binary")]
 
+mod account_settings;
 mod botocore;
 #[path = "../../../trailward/tests/it/clients.rs"]
 mod clients;
@@ -25,4 +26,5 @@ mod s3_payload;
 mod s3_records;
 mod s3_refusals;
 mod service_faults;
+mod session_tags;
 mod world;

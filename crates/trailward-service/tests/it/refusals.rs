@@ -256,9 +256,9 @@ async fn operations_that_are_not_there() {
         world.signed(unsigned(service, operation, &json!({})), &root(), scope(service))
     };
     refused(&world, query("iam", "MakeCoffee"), (400, "InvalidAction"), "an operation AWS has not").await;
-    refused(&world, query("iam", "CreateLoginProfile"), (501, "NotImplemented"), "one AWS has").await;
-    assert_eq!(world.last_record().await["eventName"], "CreateLoginProfile");
-    refused(&world, query("sts", "GetFederationToken"), (501, "NotImplemented"), "one AWS has").await;
+    refused(&world, query("iam", "CreateSAMLProvider"), (501, "NotImplemented"), "one AWS has").await;
+    assert_eq!(world.last_record().await["eventName"], "CreateSAMLProvider");
+    refused(&world, query("sts", "AssumeRoleWithSAML"), (501, "NotImplemented"), "one AWS has").await;
     let call =
         |operation| world.signed(unsigned("cloudtrail", operation, &json!({})), &root(), scope("cloudtrail"));
     refused(&world, call("MakeCoffee"), (400, "UnknownOperationException"), "an operation AWS has not").await;

@@ -319,6 +319,7 @@ impl Rig {
         self.take(call("iam", "CreateRole", role).again(exists)).await;
         self.take(call("sts", "GetSessionToken", json!({}))).await;
 
+        self.settings().await;
         self.keys().await;
 
         let trail = json!({"Name": "main", "S3BucketName": "logs", "EnableLogFileValidation": true});
@@ -338,6 +339,27 @@ impl Rig {
         self.take(call("iam", "DetachUserPolicy", attached).again(&["NoSuchEntity"])).await;
         let missing = &["NoSuchEntity"];
         self.take(call("iam", "DeleteRole", json!({"RoleName": "reader"})).again(missing)).await;
+    }
+
+    /// What else an account has.
+    async fn settings(&mut self) {
+        let (exists, missing) = (&["EntityAlreadyExists"], &["NoSuchEntity"]);
+        for alias in ["acme", "acme-audit"] {
+            let alias = json!({"AccountAlias": alias});
+            self.take(call("iam", "CreateAccountAlias", alias).again(exists)).await;
+        }
+        self.take(call("iam", "UpdateAccountPasswordPolicy", json!({"MinimumPasswordLength": 12}))).await;
+        let profile = json!({"InstanceProfileName": "web"});
+        self.take(call("iam", "CreateInstanceProfile", profile).again(exists)).await;
+        let role = json!({"InstanceProfileName": "web", "RoleName": "reader"});
+        let full = &["LimitExceeded"];
+        self.take(call("iam", "AddRoleToInstanceProfile", role.clone()).again(full)).await;
+        self.take(call("iam", "RemoveRoleFromInstanceProfile", role).again(missing)).await;
+        let service = json!({"AWSServiceName": "cloudtrail.amazonaws.com"});
+        self.take(call("iam", "CreateServiceLinkedRole", service).again(&["InvalidInput"])).await;
+        let role = json!({"RoleName": "AWSServiceRoleForCloudTrail"});
+        self.take(call("iam", "DeleteServiceLinkedRole", role).again(missing)).await;
+        self.take(call("iam", "GenerateCredentialReport", json!({}))).await;
     }
 
     /// A key's life, with an alias and a grant.
@@ -417,6 +439,10 @@ impl Rig {
             ("ListUsers", json!({}), "UserName"),
             ("ListRoles", json!({}), "RoleName"),
             ("ListPolicies", json!({"Scope": "Local"}), "PolicyName"),
+            ("ListAccountAliases", json!({}), "AccountAliases"),
+            ("GetAccountPasswordPolicy", json!({}), "MinimumPasswordLength"),
+            ("ListInstanceProfiles", json!({}), "InstanceProfileName"),
+            ("GetCredentialReport", json!({}), "ReportFormat"),
             ("ListAttachedUserPolicies", json!({"UserName": "bob"}), "PolicyName"),
             ("ListUserPolicies", json!({"UserName": "bob"}), "member"),
             ("GetUserPolicy", json!({"UserName": "bob", "PolicyName": "more"}), "PolicyDocument"),

@@ -1,0 +1,34 @@
+//! `CreateAccountAlias`: in place of the alias there is.
+
+use super::account_alias;
+use super::check::Check;
+use crate::access::{Access, Target};
+use crate::call::Call;
+use crate::operation::Operation;
+use crate::shape::Empty;
+use serde::{Deserialize, Serialize};
+use trailward_wire::ApiError;
+
+pub(crate) struct CreateAccountAlias;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    account_alias: String,
+}
+
+impl Operation for CreateAccountAlias {
+    const NAME: &'static str = "CreateAccountAlias";
+    const ACCESS: Access = Access::write("iam:CreateAccountAlias");
+    type Input = Input;
+    type Output = Empty;
+
+    async fn resource(input: &Input, _: &Call) -> Result<Target, ApiError> {
+        Check::new().account_alias(&input.account_alias).done()?;
+        Ok(Target::any())
+    }
+
+    async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
+        account_alias::put(&input.account_alias, call).await
+    }
+}
