@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::operation::Operation;
 use crate::shape::Empty;
 use serde::{Deserialize, Serialize};
-use trailward_organization::Id;
+use trailward_organization::{Id, Refusal, Tree};
 use trailward_wire::ApiError;
 
 pub(crate) struct AttachPolicy;
@@ -22,6 +22,27 @@ pub(crate) struct Input {
     target_id: String,
 }
 
+impl Input {
+    /// The policy; what it is attached to needs the permission as well.
+    pub(super) async fn target(&self, call: &Call) -> Result<Target, ApiError> {
+        target::of(call, &self.policy_id).await
+    }
+
+    /// Changes the tree, if `access` is allowed on what the policy is attached to.
+    pub(super) async fn edit(
+        &self,
+        access: &Access,
+        call: &Call,
+        edit: impl Fn(&mut Tree, &str, &str) -> Result<(), Refusal> + Send + Sync,
+    ) -> Result<Empty, ApiError> {
+        id(&self.policy_id, &[Id::Policy])?;
+        id(&self.target_id, &[Id::Root, Id::Unit, Id::Account])?;
+        call.authorize(access, &target::of(call, &self.target_id).await?).await?;
+        change(call, |tree| edit(tree, &self.policy_id, &self.target_id)).await?;
+        Ok(Empty {})
+    }
+}
+
 impl Operation for AttachPolicy {
     const NAME: &'static str = "AttachPolicy";
     const ACCESS: Access = Access::write("organizations:AttachPolicy");
@@ -29,14 +50,10 @@ impl Operation for AttachPolicy {
     type Output = Empty;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
-        target::of(call, &input.policy_id).await
+        input.target(call).await
     }
 
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
-        id(&input.policy_id, &[Id::Policy])?;
-        id(&input.target_id, &[Id::Root, Id::Unit, Id::Account])?;
-        call.authorize(&Self::ACCESS, &target::of(call, &input.target_id).await?).await?;
-        change(call, |tree| tree.attach(&input.policy_id, &input.target_id)).await?;
-        Ok(Empty {})
+        input.edit(&Self::ACCESS, call, Tree::attach).await
     }
 }

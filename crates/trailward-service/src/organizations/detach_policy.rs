@@ -1,26 +1,14 @@
 //! `DetachPolicy`: in effect when the call returns. Needs the permission on the policy and on the target.
 
-use super::caller::change;
-use super::check::id;
-use super::target;
+use super::attach_policy::Input;
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
 use crate::shape::Empty;
-use serde::{Deserialize, Serialize};
-use trailward_organization::Id;
+use trailward_organization::Tree;
 use trailward_wire::ApiError;
 
 pub(crate) struct DetachPolicy;
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Input {
-    #[serde(default)]
-    policy_id: String,
-    #[serde(default)]
-    target_id: String,
-}
 
 impl Operation for DetachPolicy {
     const NAME: &'static str = "DetachPolicy";
@@ -29,14 +17,10 @@ impl Operation for DetachPolicy {
     type Output = Empty;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
-        target::of(call, &input.policy_id).await
+        input.target(call).await
     }
 
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
-        id(&input.policy_id, &[Id::Policy])?;
-        id(&input.target_id, &[Id::Root, Id::Unit, Id::Account])?;
-        call.authorize(&Self::ACCESS, &target::of(call, &input.target_id).await?).await?;
-        change(call, |tree| tree.detach(&input.policy_id, &input.target_id)).await?;
-        Ok(Empty {})
+        input.edit(&Self::ACCESS, call, Tree::detach).await
     }
 }

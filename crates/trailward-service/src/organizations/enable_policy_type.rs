@@ -8,7 +8,7 @@ use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
 use serde::{Deserialize, Serialize};
-use trailward_organization::Id;
+use trailward_organization::{Id, PolicyType, Refusal, Tree};
 use trailward_wire::ApiError;
 
 pub(crate) struct EnablePolicyType;
@@ -20,6 +20,28 @@ pub(crate) struct Input {
     root_id: String,
     #[serde(default)]
     policy_type: String,
+}
+
+impl Input {
+    pub(super) async fn target(&self, call: &Call) -> Result<Target, ApiError> {
+        let root = target::of(call, &self.root_id).await?;
+        Ok(root.with_key("organizations:PolicyType", self.policy_type.clone()))
+    }
+
+    /// Switches the type on or off.
+    pub(super) async fn switch(
+        &self,
+        call: &Call,
+        switch: impl Fn(&mut Tree, &str, PolicyType) -> Result<(), Refusal> + Send + Sync,
+    ) -> Result<Output, ApiError> {
+        id(&self.root_id, &[Id::Root])?;
+        let kind = policy_type(&self.policy_type)?;
+        let changed = change(call, |tree| {
+            switch(tree, &self.root_id, kind)?;
+            Ok(RootShape::from(&*tree))
+        });
+        Ok(Output { root: changed.await? })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -35,18 +57,10 @@ impl Operation for EnablePolicyType {
     type Output = Output;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
-        Ok(target::of(call, &input.root_id)
-            .await?
-            .with_key("organizations:PolicyType", input.policy_type.clone()))
+        input.target(call).await
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
-        id(&input.root_id, &[Id::Root])?;
-        let kind = policy_type(&input.policy_type)?;
-        let changed = change(call, |tree| {
-            tree.enable(&input.root_id, kind)?;
-            Ok(RootShape::from(&*tree))
-        });
-        Ok(Output { root: changed.await? })
+        input.switch(call, Tree::enable).await
     }
 }

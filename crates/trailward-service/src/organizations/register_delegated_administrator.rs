@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::operation::Operation;
 use crate::shape::Empty;
 use serde::{Deserialize, Serialize};
-use trailward_organization::Id;
+use trailward_organization::{Id, Refusal, Tree};
 use trailward_wire::ApiError;
 
 pub(crate) struct RegisterDelegatedAdministrator;
@@ -23,6 +23,25 @@ pub(crate) struct Input {
     service_principal: String,
 }
 
+impl Input {
+    pub(super) async fn target(&self, call: &Call) -> Result<Target, ApiError> {
+        let account = target::of(call, &self.account_id).await?;
+        Ok(account.with_key("organizations:ServicePrincipal", self.service_principal.clone()))
+    }
+
+    /// Changes the tree for this account and service.
+    pub(super) async fn edit(
+        &self,
+        call: &Call,
+        edit: impl Fn(&mut Tree, &str, &str) -> Result<(), Refusal> + Send + Sync,
+    ) -> Result<Empty, ApiError> {
+        id(&self.account_id, &[Id::Account])?;
+        service(&self.service_principal)?;
+        change(call, |tree| edit(tree, &self.account_id, &self.service_principal)).await?;
+        Ok(Empty {})
+    }
+}
+
 impl Operation for RegisterDelegatedAdministrator {
     const NAME: &'static str = "RegisterDelegatedAdministrator";
     const ACCESS: Access = Access::write("organizations:RegisterDelegatedAdministrator");
@@ -30,18 +49,11 @@ impl Operation for RegisterDelegatedAdministrator {
     type Output = Empty;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
-        Ok(target::of(call, &input.account_id)
-            .await?
-            .with_key("organizations:ServicePrincipal", input.service_principal.clone()))
+        input.target(call).await
     }
 
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
-        id(&input.account_id, &[Id::Account])?;
-        service(&input.service_principal)?;
-        change(call, |tree| {
-            tree.delegate(&input.account_id, &input.service_principal, call.now.unix_timestamp())
-        })
-        .await?;
-        Ok(Empty {})
+        let now = call.now.unix_timestamp();
+        input.edit(call, |tree, account, service| tree.delegate(account, service, now)).await
     }
 }
