@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
@@ -303,11 +304,15 @@ async fn unsigned(client: &Client, line: &str, headers: &str, body: &str) -> any
     parse(&answer).map(|(answer, _)| answer).ok_or_else(|| anyhow::anyhow!("the answer broke off"))
 }
 
-/// A port that no outgoing connection is given: the server must find it free at every start.
+/// A port that no outgoing connection is given, and no other test of this run: the server must find it free at every start.
 pub fn fixed_port() -> String {
+    static NEXT: Mutex<u16> = Mutex::new(0);
+    let mut next = NEXT.lock().unwrap();
     let first = 20_000 + u16::try_from(std::process::id() % 8_000).unwrap();
-    let free = (first..32_000).find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    format!("127.0.0.1:{}", free.unwrap())
+    let mut ports = first.max(*next)..32_000;
+    let free = ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap();
+    *next = free + 1;
+    format!("127.0.0.1:{free}")
 }
 
 /// The data bucket, the trail's selectors, and a user who may do nothing.
