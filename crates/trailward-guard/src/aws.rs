@@ -52,11 +52,11 @@ pub struct Account {
 }
 
 impl Account {
-    /// Reads with the configuration of the environment, profile, SSO or instance role. Nothing is asked of the network yet.
-    pub async fn from_env() -> Self {
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let region = config.region().cloned().unwrap_or_else(|| Region::new("us-east-1"));
-        Self { config: config.into_builder().region(region).build() }
+    /// Reads with the configuration of the environment, profile, SSO or instance role, in `region` where a call names no
+    /// other. Nothing is asked of the network yet.
+    pub async fn from_env(region: &str) -> Self {
+        let region = Region::new(region.to_owned());
+        Self { config: aws_config::defaults(BehaviorVersion::latest()).region(region).load().await }
     }
 
     fn region(&self, region: &str) -> SdkConfig {
@@ -81,7 +81,7 @@ impl Account {
 
     /// A bucket's Region and policy; `None` if there is no such bucket.
     pub async fn bucket(&self, name: &str) -> Result<Option<BucketFacts>, ReadError> {
-        let client = self.s3(&self.config);
+        let client = self.s3(&self.region(self.first_region()));
         let answer = client.get_bucket_location().bucket(name).send().await;
         let region = match found("s3:GetBucketLocation", answer, &["NoSuchBucket"]) {
             Ok(None) => return Ok(None),
@@ -101,6 +101,15 @@ impl Account {
         let answer = client.get_bucket_policy().bucket(name).send().await;
         let policy = found("s3:GetBucketPolicy", answer, &["NoSuchBucketPolicy"])?.and_then(|a| a.policy);
         Ok(Some(BucketFacts { region, policy }))
+    }
+
+    /// The partition's Region that knows where every bucket lies; others may answer with a redirect.
+    fn first_region(&self) -> &'static str {
+        match self.config.region().map_or("", Region::as_ref) {
+            region if region.starts_with("cn-") => "cn-north-1",
+            region if region.starts_with("us-gov-") => "us-gov-west-1",
+            _ => "us-east-1",
+        }
     }
 
     /// Names in paths, where an endpoint of one's own has no wildcard in its DNS.

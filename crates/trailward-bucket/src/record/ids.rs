@@ -47,6 +47,10 @@ pub(crate) fn random_hex() -> Result<String, StoreError> {
 fn create(number: u64) -> Result<String, StoreError> {
     let mut bytes = [0; 16];
     fill(&mut bytes)?;
+    // No id begins with a dash: the AWS CLI would take it for an option.
+    if let Some(first) = bytes.first_mut() {
+        *first &= 0x7f;
+    }
     let mask = bytes.first_chunk().copied().map_or(0, u64::from_be_bytes);
     Ok(BASE64.encode([bytes.as_slice(), &(number ^ mask).to_be_bytes()].concat()))
 }
@@ -61,4 +65,18 @@ fn fill(bytes: &mut [u8]) -> Result<(), StoreError> {
     aws_lc_rs::rand::fill(bytes).map_err(|error| {
         StoreError::with_source(StoreErrorKind::Unavailable, "the system has no random numbers", error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_carry_their_number_and_begin_with_a_letter() {
+        for number in (0..2_000).chain([u64::MAX]) {
+            let id = VersionId::create(number).unwrap();
+            assert_eq!(VersionId::sequence(&id), Some(number));
+            assert!(id.starts_with(|c: char| c.is_ascii_alphabetic()), "{id}");
+        }
+    }
 }

@@ -31,10 +31,9 @@ pub(super) fn allows_not(statement: &Statement, unmet: &Unmet, caller: &Caller, 
     }
     if let Some(resource) = statement.resource.as_ref().filter(|_| unmet.resource) {
         reasons.push(format!(
-            "its {} {} does not cover {}",
+            "its {} {} does not cover that",
             element("Resource", resource),
             list(resource.values()),
-            need.resource
         ));
     }
     for condition in unmet.conditions.iter().filter_map(|at| statement.conditions.get(*at)) {

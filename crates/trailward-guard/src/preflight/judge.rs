@@ -52,19 +52,10 @@ fn judge(
     };
     let policy = text.map(parse).transpose().map_err(invalid)?;
     let caller = caller(proposal);
-    let refused: Vec<(&Need, Obstacle)> = needs
-        .iter()
-        .filter_map(|need| obstacle(&caller, policy.as_ref(), need).map(|found| (*need, found)))
-        .collect();
     let mut findings: Vec<Finding> = Vec::new();
-    for (need, obstacle) in &refused {
-        let found = finding(&caller, policy.as_ref(), need, obstacle);
-        let same = |other: &&mut Finding| {
-            (&other.place, &other.because, other.refusal) == (&found.place, &found.because, found.refusal)
-        };
-        match findings.iter_mut().find(same) {
-            Some(other) => other.cannot.extend(found.cannot),
-            None => findings.push(found),
+    for need in needs {
+        if let Some(obstacle) = obstacle(&caller, policy.as_ref(), need) {
+            note(&mut findings, finding(&caller, policy.as_ref(), need, &obstacle));
         }
     }
     let mut edits = Vec::new();
@@ -83,6 +74,9 @@ fn judge(
         if turns == 0 {
             break false;
         }
+        if !edits.is_empty() && obstacle != Obstacle::Nothing {
+            note(&mut findings, finding(&caller, now.as_ref(), need, &obstacle));
+        }
         edits.push(mend(&mut document, now.as_ref(), need, &obstacle));
     };
     if helped && !edits.is_empty() {
@@ -90,6 +84,18 @@ fn judge(
     }
     report.findings.extend(findings);
     Ok(())
+}
+
+/// Adds a finding, or what it says CloudTrail cannot do to one with the same cause.
+fn note(findings: &mut Vec<Finding>, found: Finding) {
+    let same = |other: &&mut Finding| (&other.place, &other.because) == (&found.place, &found.because);
+    let Some(other) = findings.iter_mut().find(same) else { return findings.push(found) };
+    other.refusal = other.refusal.or(found.refusal);
+    for cannot in found.cannot {
+        if !other.cannot.contains(&cannot) {
+            other.cannot.push(cannot);
+        }
+    }
 }
 
 fn parse(text: &str) -> Result<Policy, String> {

@@ -94,7 +94,7 @@ fn trail_arn(text: &str) -> Result<Arn> {
 }
 
 async fn read(args: &PreflightArgs, trail: Arn) -> Result<(Proposal, Facts)> {
-    let account = Account::from_env().await;
+    let account = Account::from_env(&trail.region).await;
     let offline = args.bucket_policy.is_some()
         && (args.kms.is_none() || args.key_policy.is_some())
         && args.organization.as_deref() != Some("");

@@ -51,7 +51,7 @@ fn finding(finding: &Finding) -> String {
 }
 
 fn patch(patch: &Patch, proposal: &Proposal, facts: &Facts, folder: Option<&Path>) -> String {
-    let mut out = format!("\nThe {}'s policy would do with:\n", patch.subject);
+    let mut out = format!("\nWith this the {}'s policy lets CloudTrail through:\n", patch.subject);
     for Edit { path, before, after } in &patch.edits {
         let lines = |sign: char, value: &serde_json::Value| {
             format!("{value:#}").lines().map(|line| format!("  {sign} {line}\n")).collect::<String>()
