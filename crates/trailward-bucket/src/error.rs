@@ -3,6 +3,13 @@
 use trailward_kms::KmsError;
 use trailward_store::StoreError;
 
+/// What the elements about topics that cannot be told of events are called; more than three are left out.
+const DESTINATIONS: [(&str, &str); 3] = [
+    ("ArgumentName1", "ArgumentValue1"),
+    ("ArgumentName2", "ArgumentValue2"),
+    ("ArgumentName3", "ArgumentValue3"),
+];
+
 /// An error of the bucket, as S3 would answer it.
 ///
 /// [`Self::code`], [`Self::status`] and the message (its `Display`) are AWS's; [`Self::members`] are the further
@@ -105,6 +112,9 @@ pub enum BucketError {
     /// Not a digest.
     #[error("The Content-MD5 you specified was invalid.")]
     InvalidDigest(String),
+    /// Topics that cannot be told of events, and why.
+    #[error("Unable to validate the following destination configurations")]
+    InvalidDestinations(Vec<(String, &'static str)>),
     /// Not how the customer's key can be used.
     #[error("The encryption request that you specified is not valid. The valid value is AES256.")]
     InvalidEncryptionAlgorithm(String),
@@ -301,7 +311,7 @@ impl BucketError {
             Self::IllegalLocationConstraint(_) => "IllegalLocationConstraintException",
             Self::IncompleteBody => "IncompleteBody",
             Self::Internal(_) => "InternalError",
-            Self::InvalidArgument { .. } => "InvalidArgument",
+            Self::InvalidArgument { .. } | Self::InvalidDestinations(_) => "InvalidArgument",
             Self::InvalidBucketName(_) => "InvalidBucketName",
             Self::InvalidBucketState(_) => "InvalidBucketState",
             Self::InvalidDigest(_) => "InvalidDigest",
@@ -358,6 +368,7 @@ impl BucketError {
             | Self::InvalidArgument { .. }
             | Self::InvalidBucketAclWithObjectOwnership(_)
             | Self::InvalidBucketName(_)
+            | Self::InvalidDestinations(_)
             | Self::InvalidDigest(_)
             | Self::InvalidEncryptionAlgorithm(_)
             | Self::InvalidLocationConstraint(_)
@@ -404,6 +415,14 @@ impl BucketError {
     pub fn members(&self) -> Vec<(&'static str, String)> {
         let one = |name, value: &String| vec![(name, value.clone())];
         match self {
+            Self::InvalidDestinations(refused) => {
+                let named = DESTINATIONS.iter().zip(refused);
+                named
+                    .flat_map(|((name, value), (topic, why))| {
+                        [(*name, topic.clone()), (*value, (*why).to_owned())]
+                    })
+                    .collect()
+            }
             Self::BadDigest { expected, calculated, .. } => {
                 vec![("ExpectedDigest", expected.clone()), ("CalculatedDigest", calculated.clone())]
             }

@@ -10,6 +10,7 @@ mod bucket;
 mod encryption;
 mod engine;
 mod error;
+mod events;
 mod lifecycle;
 mod list;
 mod multipart;
@@ -25,6 +26,7 @@ pub use bucket::{
 pub use encryption::{CustomerKey, EncryptionAsked, EncryptionView, KeyUse};
 pub use engine::{Body, Buckets};
 pub use error::BucketError;
+pub use events::{BucketOwners, EventRun};
 pub use lifecycle::LifecycleRun;
 pub use list::{
     ListObjects, ListObjectsV2, ListVersions, ObjectEntry, ObjectList, ObjectListV2, VersionEntry,
@@ -45,7 +47,8 @@ pub use record::{
     DefaultRetention, Expiration, FilterForm, Grantee, Hasher, Headers, Lifecycle, LifecycleFilter,
     LifecycleRule, LockMode, LogNaming, Logging, Noncurrent, Ownership, PublicAccessBlock, Replication,
     ReplicationDestination, ReplicationFilter, ReplicationFilterForm, ReplicationRule, ReplicationStatus,
-    Retention, RetentionPeriod, StorageClass, Tag, Transition, TransitionMinimum, Versioning, When,
+    Retention, RetentionPeriod, StorageClass, Tag, TopicNotification, Transition, TransitionMinimum,
+    Versioning, When,
 };
 
 pub use replication::{ReplicationRoles, ReplicationRun};

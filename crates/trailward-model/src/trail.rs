@@ -94,6 +94,15 @@ pub struct Joining {
 }
 
 impl Trail {
+    /// ARN of its topic. A name means one of its own account and home Region.
+    pub fn sns_topic_arn(&self) -> Option<String> {
+        let topic = self.sns_topic.as_ref()?;
+        if topic.starts_with("arn:") {
+            return Some(topic.clone());
+        }
+        Some(Arn::new("sns", &self.key.home_region, &self.key.account, topic.clone()).to_string())
+    }
+
     /// Whether the trail covers Region `region`.
     pub fn covers(&self, region: &str) -> bool {
         self.is_multi_region || self.key.home_region == region

@@ -102,6 +102,11 @@ impl Epochs {
         self.trails.get(key)?.iter().rev().find_map(|epoch| epoch.trail.as_ref())?.kms_key.clone()
     }
 
+    /// ARN of the topic that the trail tells of its files now.
+    pub(crate) fn sns_topic_arn(&self, key: &TrailKey) -> Option<String> {
+        self.trails.get(key)?.iter().rev().find_map(|epoch| epoch.trail.as_ref())?.sns_topic_arn()
+    }
+
     /// Forgets epochs that ended before `cursor` and that no plan in `used` names. A trail's last one stays.
     pub(crate) async fn prune(
         &mut self,

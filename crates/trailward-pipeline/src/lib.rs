@@ -12,6 +12,7 @@ mod delivery;
 mod digests;
 mod epochs;
 mod logfile;
+mod notice;
 mod plan;
 mod progress;
 mod reader;

@@ -29,6 +29,9 @@ const MOST_OPEN: usize = 32 << 20;
 /// gathered meanwhile, but not two.
 const MOST_WAITING: usize = 48 << 20;
 
+/// How often a delivery is noted anew because its trail's topic changed meanwhile.
+const MOST_CONFLICTS: usize = 64;
+
 /// Deliveries at a time.
 const MOST_RUNNING: usize = 2;
 
@@ -279,15 +282,17 @@ impl Pipeline {
         status.attempted = Some(at_seconds);
         let slot = (chain.clone(), plan.first);
         let mut batch = Batch::new();
+        let mut delivered = None;
         match outcome {
             Ok((hash, Attempt::Accepted)) => {
                 status.delivered = Some(at_seconds);
                 status.delivery_error = None;
                 batch = batch.delete(chain.plan_at(plan.first));
+                delivered = Some(plan.clone());
                 if plan.validated {
                     let log = ListedLog::new(&plan.bucket, &plan.key, hash, plan.oldest, plan.newest);
-                    let delivered = Delivered { chain: plan.chain, log };
-                    batch = batch.put(chain.delivered_at(plan.first), encode(&delivered)?);
+                    let waits = Delivered { chain: plan.chain, log };
+                    batch = batch.put(chain.delivered_at(plan.first), encode(&waits)?);
                 }
                 self.waiting.remove(&slot);
                 self.progress.delivered(at_seconds);
@@ -303,10 +308,34 @@ impl Pipeline {
             }
             Err(error) => return Err(error),
         }
-        batch = batch.put(status_at(&chain.trail), encode(&status)?);
-        self.sources.catalog.commit(batch).await?;
-        self.status.insert(chain.trail, status);
-        Ok(())
+        self.note_delivery(&chain, batch, status, delivered).await
+    }
+
+    /// Commits how a delivery ended, together with the notice of a file that was delivered.
+    async fn note_delivery(
+        &mut self,
+        chain: &ChainKey,
+        batch: Batch,
+        mut status: trails::DeliveryStatus,
+        delivered: Option<FilePlan>,
+    ) -> Result<(), StoreError> {
+        let mut attempts = 0;
+        loop {
+            let batch = match &delivered {
+                Some(plan) => self.plan_notice(chain, plan, batch.clone(), &mut status).await?,
+                None => batch.clone(),
+            };
+            let batch = batch.put(status_at(&chain.trail), encode(&status)?);
+            match self.sources.catalog.commit(batch).await {
+                // The topic changed meanwhile.
+                Err(error) if error.is_conflict() && attempts < MOST_CONFLICTS => attempts += 1,
+                done => {
+                    done?;
+                    self.status.insert(chain.trail.clone(), status);
+                    return Ok(());
+                }
+            }
+        }
     }
 
     fn put_off(&mut self, slot: &(ChainKey, Position), at: OffsetDateTime) {

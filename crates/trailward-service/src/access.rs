@@ -10,6 +10,8 @@ pub(crate) enum Door {
     Policy,
     /// Every authenticated caller; an explicit deny is not consulted either, as AWS documents for this call.
     Authenticated,
+    /// Whoever the policies allow, and whoever does not sign: the operation itself asks for a secret of theirs.
+    Link,
 }
 
 /// An operation's permission and what its record says.
@@ -39,6 +41,12 @@ impl Access {
     /// The same for every authenticated caller.
     pub(crate) const fn for_everyone(mut self) -> Self {
         self.door = Door::Authenticated;
+        self
+    }
+
+    /// The same, also for callers who follow a link and do not sign.
+    pub(crate) const fn for_links(mut self) -> Self {
+        self.door = Door::Link;
         self
     }
 

@@ -1,7 +1,7 @@
 //! What is done of what AWS has, generated from the tables.
 
 use crate::operation::Entry;
-use crate::{cloudtrail, iam, kms, organizations, s3, sts};
+use crate::{cloudtrail, iam, kms, organizations, s3, sns, sts};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor, value};
 use std::fmt::Write as _;
 
@@ -14,6 +14,7 @@ const SERVICES: &[Tables] = &[
     ("iam", iam::OPERATIONS, iam::ABSENT),
     ("kms", kms::OPERATIONS, kms::ABSENT),
     ("organizations", organizations::OPERATIONS, organizations::ABSENT),
+    ("sns", sns::OPERATIONS, sns::ABSENT),
     ("sts", sts::OPERATIONS, sts::ABSENT),
 ];
 

@@ -1,6 +1,7 @@
 //! The only door: authenticate, authorize, run, record, answer.
 
 use crate::Platform;
+use crate::access::Door;
 use crate::audit::{self, Trace};
 use crate::call::{Call, Peer};
 use crate::dispatch::{self, Route};
@@ -134,12 +135,20 @@ impl Api {
         self.trace.read_only =
             entry.map_or_else(|| reads_by_name(&self.trace.event_name), |e| e.access.reads);
         let refuse = |error: SignatureError| error.to_api_error(service.protocol);
-        let presented = presented.map_err(refuse)?.ok_or_else(|| refuse(SignatureError::Missing))?;
-        self.trace.region = if service.global { "us-east-1".into() } else { region_of(platform, &presented) };
-        let style = PathStyle::Normalised;
-        let hash = sha256_hex(&body);
-        let (identity, _) =
-            authenticate(platform, parts, &presented, service, style, Some(&hash), &mut self.trace).await?;
+        let identity = match presented.map_err(refuse)? {
+            Some(presented) => {
+                self.trace.region =
+                    if service.global { "us-east-1".into() } else { region_of(platform, &presented) };
+                let (style, hash) = (PathStyle::Normalised, sha256_hex(&body));
+                let trace = &mut self.trace;
+                authenticate(platform, parts, &presented, service, style, Some(&hash), trace).await?.0
+            }
+            None if entry.is_some_and(|entry| entry.access.door == Door::Link) => {
+                self.trace.region = region_of_link(platform, payload.as_ref().ok());
+                Identity::anonymous()
+            }
+            None => return Err(refuse(SignatureError::Missing)),
+        };
         let payload = payload?;
         let entry = entry.ok_or_else(|| unknown_operation(service, &self.trace.event_name))?;
         self.run(platform, service, entry, payload, identity).await
@@ -210,10 +219,13 @@ impl Api {
             }
         };
         let named = form.text("Version").and_then(services::by_version);
+        self.trace.event_name = dispatch::name(form.text("Action").unwrap_or(""));
+        // Links in messages name no version.
+        let follows_link = presented.is_none() && form.text("Version").is_none();
+        let named = named.or_else(|| services::by_link(&self.trace.event_name).filter(|_| follows_link));
         let service = named.or(scope).unwrap_or(&services::STS);
         self.protocol = service.protocol;
         service.event_source.clone_into(&mut self.trace.event_source);
-        self.trace.event_name = dispatch::name(form.text("Action").unwrap_or(""));
         if let (Some(presented), Some(named)) = (presented, named)
             && presented.service != named.signing_name
         {
@@ -333,6 +345,17 @@ async fn prove(
 fn region_of(platform: &Platform, presented: &Presented) -> String {
     let known = is_region_name(&presented.region) && platform.settings.regions.contains(&presented.region);
     if known { presented.region.clone() } else { "us-east-1".to_owned() }
+}
+
+/// The Region of the ARN that a link names: nothing else in it does.
+fn region_of_link(platform: &Platform, payload: Option<&Payload>) -> String {
+    let named = match payload {
+        Some(Payload::Form(form)) => form.text("TopicArn").or(form.text("SubscriptionArn")),
+        _ => None,
+    };
+    let region = named.and_then(|arn| arn.split(':').nth(3)).unwrap_or_default();
+    let known = platform.settings.regions.iter().any(|enabled| enabled == region);
+    if known { region.to_owned() } else { "us-east-1".to_owned() }
 }
 
 /// For names without a table line: what AWS's naming says.

@@ -21,6 +21,7 @@ mod platform;
 mod s3;
 mod services;
 mod shape;
+mod sns;
 pub mod sts;
 
 pub use call::Peer;

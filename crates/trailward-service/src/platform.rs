@@ -12,6 +12,7 @@ use trailward_model::Clock;
 use trailward_organization::Organizations;
 use trailward_store::seal::MasterKey;
 use trailward_store::{Catalog, Journal, StoreError};
+use trailward_topic::Topics;
 
 /// Choices of the operator that operations see.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Platform {
     pub buckets: Arc<Buckets>,
     /// KMS keys.
     pub keys: Keys,
+    /// SNS topics.
+    pub topics: Arc<Topics>,
     /// Organizations.
     pub organizations: Arc<Organizations>,
     /// Seals secrets.
@@ -61,6 +64,7 @@ impl Platform {
         settings: Settings,
     ) -> Self {
         let keys = Keys::new(Arc::clone(&catalog), Arc::clone(&master));
+        let topics = Arc::clone(buckets.topics());
         Self {
             clock,
             entropy: Arc::new(SystemEntropy::default()),
@@ -69,6 +73,7 @@ impl Platform {
             organizations: Arc::clone(buckets.organizations()),
             buckets,
             keys,
+            topics,
             master,
             settings,
             policies: PolicyCache::default(),

@@ -1,7 +1,8 @@
 //! The services behind the door.
 
+use crate::access::Door;
 use crate::operation::Entry;
-use crate::{cloudtrail, iam, kms, organizations, sts};
+use crate::{cloudtrail, iam, kms, organizations, sns, sts};
 use trailward_wire::Protocol;
 
 /// One AWS service.
@@ -80,6 +81,17 @@ pub(crate) static ORGANIZATIONS: Service = Service {
     absent: organizations::ABSENT,
 };
 
+pub(crate) static SNS: Service = Service {
+    signing_name: "sns",
+    event_source: "sns.amazonaws.com",
+    protocol: Protocol::Query { namespace: "http://sns.amazonaws.com/doc/2010-03-31/" },
+    targets: &[],
+    version: "2010-03-31",
+    global: false,
+    operations: sns::OPERATIONS,
+    absent: sns::ABSENT,
+};
+
 /// S3 has its own way in; its table is in [`crate::s3`].
 pub(crate) static S3: Service = Service {
     signing_name: "s3",
@@ -109,7 +121,6 @@ macro_rules! silent {
 }
 
 const JSON: Protocol = Protocol::AwsJson { version: "1.1" };
-const SNS_XML: Protocol = Protocol::Query { namespace: "http://sns.amazonaws.com/doc/2010-03-31/" };
 
 silent!(LOGS, "logs", "logs.amazonaws.com", &["Logs_20140328"], JSON, false);
 silent!(
@@ -120,7 +131,6 @@ silent!(
     Protocol::AwsJson { version: "1.0" },
     false
 );
-silent!(SNS, "sns", "sns.amazonaws.com", &[], SNS_XML, false);
 
 static ALL: [&Service; 9] = [&CLOUDTRAIL, &IAM, &STS, &S3, &ORGANIZATIONS, &KMS, &LOGS, &MONITORING, &SNS];
 
@@ -143,5 +153,11 @@ pub(crate) fn by_target(prefix: &str) -> Option<&'static Service> {
 
 /// The Query service with this API version.
 pub(crate) fn by_version(version: &str) -> Option<&'static Service> {
-    [&IAM, &STS].into_iter().find(|s| s.version == version)
+    [&IAM, &STS, &SNS].into_iter().find(|s| s.version == version)
+}
+
+/// The service whose operation of this name is also called by links, without a signature or a version.
+pub(crate) fn by_link(operation: &str) -> Option<&'static Service> {
+    let linked = |entry: &Entry| entry.access.door == Door::Link && entry.name == operation;
+    ALL.into_iter().find(|service| service.operations.iter().any(linked))
 }

@@ -40,6 +40,13 @@ impl Serialize for QueryTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Empty {}
 
+/// An answer without members that has a result element in XML all the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct EmptyResult {
+    /// Left out where it is written.
+    nothing: Option<()>,
+}
+
 /// `value` with every member name in lower camel case, and IAM's times spelled as its records have them.
 pub(crate) fn as_recorded(value: Value) -> Value {
     match value {

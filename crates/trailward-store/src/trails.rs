@@ -110,10 +110,21 @@ pub struct DeliveryStatus {
     pub digest_delivered: Option<i64>,
     /// Why the last digest attempt failed; `None` after a success.
     pub digest_error: Option<String>,
+    /// Last notice of a log file that the topic took.
+    #[serde(default)]
+    pub notified: Option<i64>,
+    /// Why the last notice failed; `None` after a success.
+    #[serde(default)]
+    pub notification_error: Option<String>,
+    /// Last attempt to give notice.
+    #[serde(default)]
+    pub notification_attempted: Option<i64>,
 }
 
+/// Format 2 knows notices.
 impl Stored for DeliveryStatus {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    const OLDEST: u16 = 1;
 }
 
 /// Where a trail's delivery status is.

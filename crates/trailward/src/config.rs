@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,12 @@ pub(crate) struct ServeFlags {
     /// Host names under which buckets are addressed as BUCKET.HOST.
     #[arg(long, env = "TRAILWARD_BUCKET_HOSTS", value_name = "HOSTS", value_delimiter = ',')]
     bucket_hosts: Option<Vec<String>>,
+    /// The URL under which others reach the API, for the links in messages of topics [default: the address it listens on].
+    #[arg(long, env = "TRAILWARD_ENDPOINT_URL", value_name = "URL")]
+    endpoint_url: Option<String>,
+    /// Networks to whose private addresses messages of topics may be delivered, such as 10.0.0.0/8 [default: none].
+    #[arg(long, env = "TRAILWARD_NOTIFICATION_NETWORKS", value_name = "NETWORKS", value_delimiter = ',')]
+    notification_networks: Option<Vec<IpNet>>,
     /// Serve TLS with this certificate chain (PEM).
     #[arg(
         long,
@@ -101,6 +108,8 @@ struct Written {
     account_id: Option<String>,
     regions: Option<Vec<String>>,
     bucket_hosts: Option<Vec<String>>,
+    endpoint_url: Option<String>,
+    notification_networks: Option<Vec<IpNet>>,
     tls: WrittenTls,
     timing: WrittenTiming,
 }
@@ -148,6 +157,10 @@ pub(crate) struct Config {
     pub account_id: Option<String>,
     pub regions: Vec<String>,
     pub bucket_hosts: Vec<String>,
+    /// How others reach the API, without a slash at its end; `None` for where it listens.
+    pub endpoint_url: Option<String>,
+    /// Where messages of topics may go beside public addresses.
+    pub notification_networks: Vec<IpNet>,
     pub tls: Tls,
     pub timing: Timing,
     /// How long a day of lifecycle rules lasts. Whole seconds, at least one.
@@ -236,6 +249,8 @@ impl ServeFlags {
         {
             bail!("the account id `{id}` is not twelve digits");
         }
+        let endpoint_url =
+            self.endpoint_url.clone().or(written.endpoint_url).map(|url| checked_url(&url)).transpose()?;
         let certificate = self.tls_cert.clone().or(written.tls.certificate);
         let key = self.tls_key.clone().or(written.tls.key);
         let self_signed = self.tls_self_signed || written.tls.self_signed == Some(true);
@@ -257,6 +272,12 @@ impl ServeFlags {
             account_id,
             regions,
             bucket_hosts: self.bucket_hosts.clone().or(written.bucket_hosts).unwrap_or_default(),
+            endpoint_url,
+            notification_networks: self
+                .notification_networks
+                .clone()
+                .or(written.notification_networks)
+                .unwrap_or_default(),
             tls,
             timing,
             lifecycle_day,
@@ -264,6 +285,17 @@ impl ServeFlags {
             replication_interval,
         })
     }
+}
+
+/// A URL with a host and nothing behind it.
+fn checked_url(url: &str) -> Result<String> {
+    let bare = url.trim_end_matches('/');
+    let host = bare.strip_prefix("http://").or_else(|| bare.strip_prefix("https://")).unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
+    if host.is_empty() || !host.bytes().all(plain) {
+        bail!("the endpoint URL `{url}` is not http:// or https:// with a host and nothing behind it");
+    }
+    Ok(bare.to_owned())
 }
 
 fn read_file(path: &Path) -> Result<Written> {
@@ -289,6 +321,8 @@ impl Config {
             account_id: self.account_id.clone(),
             regions: Some(self.regions.clone()),
             bucket_hosts: Some(self.bucket_hosts.clone()),
+            endpoint_url: self.endpoint_url.clone(),
+            notification_networks: Some(self.notification_networks.clone()),
             tls: WrittenTls { certificate, key, self_signed },
             timing: WrittenTiming {
                 delivery_interval: time(self.timing.delivery_interval),
@@ -397,6 +431,8 @@ mod tests {
             ("[timing]\nlifecycle_day = \"500ms\"", "whole number of seconds"),
             ("[timing]\ndelivery_interval = \"soon\"", "delivery_interval"),
             ("[tls]\ncertificate = \"a\"", "key"),
+            ("endpoint_url = \"https://a.example/path\"", "nothing behind it"),
+            ("notification_networks = [\"10.0.0.0/40\"]", "notification_networks"),
         ] {
             std::fs::write(&path, text).unwrap();
             let flags = ServeFlags { config: Some(path.clone()), ..ServeFlags::default() };

@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod config;
 mod connection;
+mod courier;
 mod demo;
 mod env;
 mod first_start;

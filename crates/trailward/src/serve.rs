@@ -2,11 +2,14 @@
 
 use crate::admin::Admin;
 use crate::config::{Config, Tls};
+use crate::connection::Answer;
+use crate::courier::HttpCourier;
 use crate::env::{Endpoint, write_endpoint};
 use crate::health::Health;
 use crate::wiring::Stores;
 use crate::{bootstrap, connection, first_start, supervise, tls, upkeep};
 use anyhow::{Context as _, Result};
+use http::{Method, Request, Response};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +19,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use trailward_pipeline::Pipeline;
-use trailward_service::{Gateway, Platform};
+use trailward_service::{Body, Gateway, Peer, Platform};
+use trailward_topic::{CERTIFICATE_PATH, Topics};
 
 /// A running service.
 #[derive(Debug)]
@@ -90,8 +94,17 @@ impl Service {
                 .context("cannot make the default trail")?;
         }
         let metrics = metrics_handle();
+        let scheme = if config.tls == Tls::Off { "http" } else { "https" };
+        let url = format!("{scheme}://{address}");
+        let topics = &platform.topics;
+        let courier = Arc::new(HttpCourier::new(config.notification_networks.clone()));
+        let base = config.endpoint_url.clone().unwrap_or_else(|| url.clone());
+        let door = Door { gateway, topics: Arc::clone(topics) };
         let listeners = vec![
-            tokio::spawn(connection::serve(listener, acceptor, gateway, stopped.clone())),
+            tokio::spawn(connection::serve(listener, acceptor, door, stopped.clone())),
+            tokio::spawn(upkeep::messages(Arc::clone(topics), courier, base, stopped.clone())),
+            tokio::spawn(upkeep::unconfirmed(Arc::clone(topics), stopped.clone())),
+            tokio::spawn(upkeep::bucket_events(Arc::clone(&platform), stopped.clone())),
             tokio::spawn(keep_last_used(Arc::clone(&platform), stopped.clone())),
             tokio::spawn(upkeep::lifecycle(
                 Arc::clone(&stores.buckets),
@@ -115,8 +128,6 @@ impl Service {
                 stopped,
             )),
         ];
-        let scheme = if config.tls == Tls::Off { "http" } else { "https" };
-        let url = format!("{scheme}://{address}");
         let ca_bundle = match config.tls {
             Tls::SelfSigned => std::path::absolute(tls::self_signed_certificate(&config.data)).ok(),
             _ => None,
@@ -136,6 +147,34 @@ impl Service {
         let _ = self.pipeline_stop.send(true);
         if tokio::time::timeout(Duration::from_secs(20), self.pipeline).await.is_err() {
             tracing::warn!("a delivery did not end in time; the next start repeats it");
+        }
+    }
+}
+
+/// The gateway, and before it the one thing that is not an API call: the certificate of the key that signs messages.
+#[derive(Debug, Clone)]
+struct Door {
+    gateway: Gateway,
+    topics: Arc<Topics>,
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+impl Answer for Door {
+    async fn answer(&self, request: Request<Body>, peer: Peer) -> Response<Body> {
+        // No bucket has such a name.
+        if !request.uri().path().starts_with(CERTIFICATE_PATH) {
+            return self.gateway.answer(request, peer).await;
+        }
+        match self.topics.certificate().await {
+            Ok(Some((path, pem))) if path == request.uri().path() && request.method() == Method::GET => {
+                connection::small(200, "application/x-pem-file", pem)
+            }
+            Ok(_) => connection::small(404, TEXT, "no such certificate\n".into()),
+            Err(error) => {
+                tracing::error!(%error, "the certificate of messages cannot be read");
+                connection::small(500, TEXT, "the certificate cannot be read\n".into())
+            }
         }
     }
 }

@@ -1,19 +1,30 @@
-//! What is done to buckets on schedule: lifecycle rules, access logs, replication.
+//! What is done on schedule: lifecycle rules, access logs, replication, messages of topics.
 
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use trailward_bucket::{BucketError, Buckets};
 use trailward_service::Platform;
+use trailward_topic::{Courier, TopicError, Topics};
+
+/// How often messages that are due are looked for.
+const MESSAGES: Duration = Duration::from_millis(500);
+
+/// How often subscriptions that nobody confirmed are looked for.
+const UNCONFIRMED: Duration = Duration::from_hours(1);
+
+/// The most messages that the gauge counts.
+const MOST_COUNTED: usize = 10_000;
 
 /// The longest wait between two runs of lifecycle rules: rules change at midnight, and objects come and go all day.
 const MOST_WAIT: Duration = Duration::from_hours(1);
 
 /// Does `work` every `wait`, until `stop`. A run that fails is repeated by the next one: every step of each is a commit
 /// of its own.
-async fn every<W>(wait: Duration, what: &str, mut stop: watch::Receiver<bool>, work: impl Fn() -> W + Send)
+async fn every<W, E>(wait: Duration, what: &str, mut stop: watch::Receiver<bool>, work: impl Fn() -> W + Send)
 where
-    W: Future<Output = Result<(), BucketError>> + Send,
+    W: Future<Output = Result<(), E>> + Send,
+    E: std::error::Error + 'static,
 {
     loop {
         tokio::select! {
@@ -39,7 +50,7 @@ pub(crate) async fn lifecycle(buckets: Arc<Buckets>, day: Duration, stop: watch:
         metrics::counter!("trailward_lifecycle_removed_total").increment(run.removed);
         metrics::counter!("trailward_lifecycle_moved_total").increment(run.moved);
         metrics::counter!("trailward_lifecycle_aborted_total").increment(run.aborted);
-        Ok(())
+        Ok::<_, BucketError>(())
     };
     every((day / 4).min(MOST_WAIT), "lifecycle", stop, work).await;
 }
@@ -51,7 +62,7 @@ pub(crate) async fn access_logs(buckets: Arc<Buckets>, wait: Duration, stop: wat
         metrics::counter!("trailward_access_log_delivered_total").increment(run.delivered);
         metrics::counter!("trailward_access_log_refused_total").increment(run.refused);
         metrics::counter!("trailward_access_log_dropped_total").increment(run.dropped);
-        Ok(())
+        Ok::<_, BucketError>(())
     };
     every(wait, "access_log", stop, work).await;
 }
@@ -68,7 +79,43 @@ pub(crate) async fn replication(platform: Arc<Platform>, wait: Duration, stop: w
             metrics::gauge!("trailward_replication_waiting").set(run.waiting as f64);
             metrics::gauge!("trailward_replication_lag_seconds").set(run.lag as f64);
         }
-        Ok(())
+        Ok::<_, BucketError>(())
     };
     every(wait, "replication", stop, work).await;
+}
+
+/// Delivers messages of topics. `base` is the endpoint of the API as subscribers see it.
+pub(crate) async fn messages(
+    topics: Arc<Topics>,
+    courier: Arc<dyn Courier>,
+    base: String,
+    stop: watch::Receiver<bool>,
+) {
+    let work = || async {
+        let run = topics.deliver(&*courier, &base).await?;
+        metrics::counter!("trailward_messages_delivered_total").increment(run.delivered);
+        metrics::counter!("trailward_messages_put_off_total").increment(run.put_off);
+        metrics::counter!("trailward_messages_dropped_total").increment(run.dropped);
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        metrics::gauge!("trailward_messages_waiting").set(topics.waiting(MOST_COUNTED).await? as f64);
+        Ok::<_, TopicError>(())
+    };
+    every(MESSAGES, "messages", stop, work).await;
+}
+
+/// Forgets subscriptions that nobody confirmed.
+pub(crate) async fn unconfirmed(topics: Arc<Topics>, stop: watch::Receiver<bool>) {
+    let work = || async { topics.sweep().await.map(drop) };
+    every(UNCONFIRMED, "unconfirmed", stop, work).await;
+}
+
+/// Publishes events of buckets to topics.
+pub(crate) async fn bucket_events(platform: Arc<Platform>, stop: watch::Receiver<bool>) {
+    let work = || async {
+        let run = platform.buckets.publish_events(&*platform).await?;
+        metrics::counter!("trailward_bucket_events_published_total").increment(run.published);
+        metrics::counter!("trailward_bucket_events_refused_total").increment(run.refused);
+        Ok::<_, BucketError>(())
+    };
+    every(MESSAGES, "bucket_events", stop, work).await;
 }

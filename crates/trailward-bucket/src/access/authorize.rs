@@ -1,3 +1,4 @@
+use super::grant::Requester;
 use super::lists::Lists;
 use super::{Grant, Resource};
 use crate::encryption::Sealing;
@@ -50,6 +51,8 @@ impl From<Denied> for BucketError {
 
 /// Says that the requester knows to pay (`x-amz-request-payer`). Not a condition key of policies.
 const REQUEST_PAYER: &str = "trailward:request-payer";
+/// The request's id. Not a condition key of policies.
+const REQUEST_ID: &str = "trailward:request-id";
 /// What is in a closed account is out of everybody's reach.
 const CLOSED: &str = "All access to this object has been disabled";
 
@@ -130,18 +133,22 @@ impl Buckets {
         let may_lock = LOCKING.into_iter().all(creates);
         let may_set_acl = creates("s3:PutBucketAcl");
         let may_set_ownership = creates("s3:PutBucketOwnershipControls");
+        let notifies = loaded.as_ref().is_some_and(|loaded| !loaded.bucket.notifications.is_empty());
+        let requester =
+            (notifies || action == "s3:PutBucketNotification").then(|| Arc::new(requester(caller, &context)));
         Ok(Grant {
             action,
             resource,
             bucket_id: loaded.map(|loaded| loaded.bucket.id.clone()),
             account: caller.principal.account().map(str::to_owned),
-            arn: arn_of(&caller.principal),
+            arn: arn_of(&caller.principal).into(),
             may_list,
             may_lock,
             may_set_acl,
             may_set_ownership,
             sees_retention,
             sees_legal_hold,
+            requester,
             sealing: SEALING.contains(&action).then(|| Arc::new(Sealing::of(caller))),
         })
     }
@@ -194,6 +201,20 @@ impl Buckets {
             }
         }
         Ok(())
+    }
+}
+
+/// Who asks, as events tell it.
+fn requester(caller: &Caller, context: &Context) -> Requester {
+    let first = |values: Option<&[String]>| values.and_then(|values| values.first()).cloned();
+    if let Principal::Service(name) = &caller.principal {
+        return Requester { principal: name.clone(), address: name.clone(), request: String::new() };
+    }
+    let id = first(caller.context.get("aws:userid"));
+    Requester {
+        principal: id.map_or_else(|| "Anonymous".to_owned(), |id| format!("AWS:{id}")),
+        address: first(context.get("aws:SourceIp")).unwrap_or_default(),
+        request: first(context.get(REQUEST_ID)).unwrap_or_default(),
     }
 }
 

@@ -13,18 +13,35 @@ pub struct Grant {
     pub(super) resource: Resource,
     pub(super) bucket_id: Option<String>,
     pub(super) account: Option<String>,
-    pub(super) arn: String,
+    pub(super) arn: Box<str>,
     pub(super) may_list: bool,
     pub(super) may_lock: bool,
     pub(super) may_set_acl: bool,
     pub(super) may_set_ownership: bool,
     pub(super) sees_retention: bool,
     pub(super) sees_legal_hold: bool,
+    /// Who asked, where events of the bucket tell of it.
+    pub(super) requester: Option<Arc<Requester>>,
     /// Where a KMS key may have to be used on the caller's behalf.
     pub(super) sealing: Option<Arc<Sealing>>,
 }
 
+/// Who asked for something, as events tell it.
+#[derive(Debug, Clone)]
+pub(crate) struct Requester {
+    /// `AWS:` and the user id, or a service's name.
+    pub(crate) principal: String,
+    pub(crate) address: String,
+    /// The request's id; empty for services.
+    pub(crate) request: String,
+}
+
 impl Grant {
+    /// Who asked, where events of the bucket tell of it.
+    pub(crate) fn requester(&self) -> Option<&Requester> {
+        self.requester.as_deref()
+    }
+
     /// The action it is for.
     pub fn action(&self) -> &'static str {
         self.action

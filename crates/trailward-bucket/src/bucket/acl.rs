@@ -3,6 +3,7 @@
 //! Source: Amazon S3 User Guide, "Access control list (ACL) overview" and "Controlling ownership of objects".
 
 use crate::engine::{Attempts, Plan};
+use crate::events::Happening;
 use crate::record::{Acl, AclGrant, AclPermission, Bucket, Grantee, Kind, Ownership, PublicAccessBlock, key};
 use crate::{BucketError, Buckets, Grant};
 use trailward_store::stored::encode;
@@ -234,6 +235,7 @@ impl Buckets {
         // A removal of the version deletes this row, so one of the two loses.
         plan.unchanged(at.clone(), revision);
         plan.put(at, encode(&version)?);
+        plan.tell(bucket, self.now_nanos(), Happening::of("ObjectAcl:Put", key, &version, Some(grant)))?;
         self.commit(plan).await
     }
 }

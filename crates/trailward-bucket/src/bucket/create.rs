@@ -69,6 +69,7 @@ impl Buckets {
             encryption: None,
             logging: None,
             replication: None,
+            notifications: Vec::new(),
             acl: None,
             cors: Vec::new(),
             requester_pays: false,

@@ -12,6 +12,7 @@ mod list;
 mod location;
 mod logging;
 mod names;
+mod notification;
 mod object_lock;
 mod ownership;
 mod policy;

@@ -29,6 +29,7 @@ use trailward_policy::{Policy, PolicyKind};
 use trailward_store::seal::MasterKey;
 use trailward_store::stored::{decode, encode};
 use trailward_store::{Batch, Blobs, Catalog, Revision};
+use trailward_topic::Topics;
 
 /// The bytes of an object, in order, on their way in or out.
 pub type Body = BoxStream<'static, Result<Bytes, BucketError>>;
@@ -48,6 +49,7 @@ pub struct Buckets {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) keys: Keys,
+    topics: Arc<Topics>,
     clock: Arc<dyn Clock>,
     /// How long a day of lifecycle rules lasts, in seconds.
     day: i64,
@@ -79,12 +81,14 @@ impl Buckets {
         clock: Arc<dyn Clock>,
         master: Arc<MasterKey>,
     ) -> Self {
-        let keys = Keys::new(Arc::clone(&catalog), master);
+        let keys = Keys::new(Arc::clone(&catalog), Arc::clone(&master));
+        let topics = Arc::new(Topics::new(Arc::clone(&catalog), master, Arc::clone(&clock)));
         Self {
             organizations: Arc::new(Organizations::new(Arc::clone(&catalog))),
             catalog,
             blobs,
             keys,
+            topics,
             clock,
             day: 86_400,
             cache: Mutex::default(),
@@ -105,6 +109,11 @@ impl Buckets {
     /// The organizations in the same catalog, whose control policies bind buckets and callers. One process has one.
     pub fn organizations(&self) -> &Arc<Organizations> {
         &self.organizations
+    }
+
+    /// The topics in the same catalog, which get events of buckets. One process has one.
+    pub fn topics(&self) -> &Arc<Topics> {
+        &self.topics
     }
 
     pub(crate) fn day(&self) -> i64 {

@@ -5,6 +5,7 @@
 
 use super::rules::{Action, Calendar, decide, rules_of};
 use crate::engine::{Attempts, Loaded, Origin, Plan};
+use crate::events::Happening;
 use crate::list::{upload_key, version_key};
 use crate::record::{Bucket, Kind, LifecycleRule, StorageClass, Version, Versioning, When, key};
 use crate::{BucketError, Buckets};
@@ -118,17 +119,30 @@ impl Buckets {
         let mut done = *run;
         if !removed.is_empty() {
             self.plan_noncurrent_removals(&mut plan, &loaded, name, &state, &removed).await?;
+            for (_, version) in versions.iter().filter(|(sequence, _)| removed.contains(sequence)) {
+                self.tell_lifecycle(
+                    &mut plan,
+                    &loaded,
+                    "LifecycleExpiration:Delete",
+                    (name, Some(&version.id)),
+                )?;
+            }
             done.removed += removed.len() as u64;
         } else if let Some(Action::RemoveMarker(sequence)) = actions.first() {
-            self.plan_removal(&mut plan, &loaded, name, &state, *sequence, None).await?;
+            let gone = self.plan_removal(&mut plan, &loaded, name, &state, *sequence, None).await?;
+            let id = gone.as_ref().map(|version| version.id.as_str());
+            self.tell_lifecycle(&mut plan, &loaded, "LifecycleExpiration:Delete", (name, id))?;
             done.removed += 1;
         } else if let Some(Action::Expire) = actions.first() {
             if loaded.bucket.versioning == Versioning::Off {
                 let Some((sequence, _)) = versions.first() else { return Ok(false) };
                 self.plan_removal(&mut plan, &loaded, name, &state, *sequence, None).await?;
+                self.tell_lifecycle(&mut plan, &loaded, "LifecycleExpiration:Delete", (name, None))?;
             } else {
                 let marker = (Kind::DeleteMarker, Origin::Lifecycle);
-                self.plan_version(&mut plan, &loaded, name, &state, marker).await?;
+                let id = self.plan_version(&mut plan, &loaded, name, &state, marker).await?;
+                let event = "LifecycleExpiration:DeleteMarkerCreated";
+                self.tell_lifecycle(&mut plan, &loaded, event, (name, Some(&id)))?;
             }
             done.expired += 1;
         } else if let Some(Action::Move(sequence, class)) = actions.first() {
@@ -142,6 +156,17 @@ impl Buckets {
         self.commit(plan).await?;
         *run = done;
         Ok(true)
+    }
+
+    fn tell_lifecycle(
+        &self,
+        plan: &mut Plan,
+        loaded: &Arc<Loaded>,
+        name: &'static str,
+        (key, version): (&str, Option<&str>),
+    ) -> Result<(), BucketError> {
+        let happening = Happening { name, key, version, kind: None, by: None };
+        plan.tell(&loaded.bucket, self.now_nanos(), happening)
     }
 
     async fn all_versions(
@@ -184,6 +209,8 @@ impl Buckets {
         plan.unchanged(at.clone(), revision);
         plan.put(at, encode(&version)?);
         plan.touch(&loaded.bucket, name, state, &version, sequence)?;
+        let happening = Happening::of("LifecycleTransition", name, &version, None);
+        plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
         Ok(true)
     }
 

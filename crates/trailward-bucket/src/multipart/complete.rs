@@ -1,6 +1,7 @@
 use super::create::PUT;
 use crate::encryption::EncryptionView;
 use crate::engine::{Attempts, Plan, shows_versions};
+use crate::events::Happening;
 use crate::object::{PutCondition, PutOutput, same_etag};
 use crate::record::{Checksum, Content, Kind, Object, Part, Sse, Upload, key};
 use crate::{BucketError, Buckets, Grant};
@@ -89,7 +90,11 @@ impl Buckets {
         }
         let mut output = output_of(&object);
         let kind = Kind::Object(Box::new(object));
-        let version_id = self.plan_addition(&mut plan, &loaded, name, &state, kind).await?;
+        let version_id = self.plan_addition(&mut plan, &loaded, name, &state, kind.clone()).await?;
+        let event = "ObjectCreated:CompleteMultipartUpload";
+        let (version, kind) = (Some(version_id.as_str()), Some(&kind));
+        let happening = Happening { name: event, key: name, version, kind, by: Some(grant) };
+        plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
         output.version_id = shows_versions(&loaded.bucket).then_some(version_id);
         self.commit(plan).await?;
         Ok(output)

@@ -150,7 +150,7 @@ impl Buckets {
             sse,
             acl,
         };
-        let put = self.put_spooled(to, &PUT, spooled, object, &copy.condition).await?;
+        let put = self.put_spooled(to, "ObjectCreated:Copy", spooled, object, &copy.condition).await?;
         Ok(CopyOutput {
             etag: put.etag,
             last_modified: time_of(self.now()),

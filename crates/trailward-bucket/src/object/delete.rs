@@ -2,6 +2,7 @@ use super::bypass::Bypass;
 use super::preconditions::same_etag;
 use crate::access::require_for_deletion;
 use crate::engine::{Attempts, Loaded, Plan};
+use crate::events::Happening;
 use crate::record::{Kind, Versioning, check_key};
 use crate::{BucketError, Buckets, Grant, MfaProof};
 
@@ -69,6 +70,13 @@ impl Buckets {
         let mut plan = Plan::new();
         if loaded.bucket.versioning != Versioning::Off {
             let id = self.plan_addition(&mut plan, loaded, key, &state, Kind::DeleteMarker).await?;
+            self.tell_removal(
+                &mut plan,
+                loaded,
+                "ObjectRemoved:DeleteMarkerCreated",
+                (key, Some(&id)),
+                grant,
+            )?;
             self.commit(plan).await?;
             return Ok(DeleteOutput { delete_marker: true, version_id: Some(id) });
         }
@@ -77,6 +85,7 @@ impl Buckets {
             plan.in_bucket(loaded)?;
             let by = Some((grant, &delete.bypass));
             self.plan_removal(&mut plan, loaded, key, &state, sequence, by).await?;
+            self.tell_removal(&mut plan, loaded, "ObjectRemoved:Delete", (key, None), grant)?;
             self.commit(plan).await?;
         }
         Ok(DeleteOutput::default())
@@ -112,9 +121,24 @@ impl Buckets {
         let by = Some((grant, &delete.bypass));
         if let Some(removed) = self.plan_removal(&mut plan, loaded, key, &state, sequence, by).await? {
             output.delete_marker = matches!(removed.kind, Kind::DeleteMarker);
+            self.tell_removal(&mut plan, loaded, "ObjectRemoved:Delete", (key, Some(id)), grant)?;
             self.commit(plan).await?;
         }
         Ok(output)
+    }
+}
+
+impl Buckets {
+    fn tell_removal(
+        &self,
+        plan: &mut Plan,
+        loaded: &Loaded,
+        name: &'static str,
+        (key, version): (&str, Option<&str>),
+        by: &Grant,
+    ) -> Result<(), BucketError> {
+        let happening = Happening { name, key, version, kind: None, by: Some(by) };
+        plan.tell(&loaded.bucket, self.now_nanos(), happening)
     }
 }
 

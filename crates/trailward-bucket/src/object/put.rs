@@ -3,6 +3,7 @@ use super::preconditions::same_etag;
 use crate::bucket::AskedAcl;
 use crate::encryption::{EncryptionAsked, EncryptionView};
 use crate::engine::{Attempts, Body, Demands, KeyState, Plan, Spooled, shows_versions};
+use crate::events::Happening;
 use crate::record::{Algorithm, Checksum, Content, Headers, Kind, Object, StorageClass, Tag, Version, key};
 use crate::record::{check_key, check_metadata, check_object_tags};
 use crate::{BucketError, Buckets, Grant};
@@ -40,6 +41,8 @@ pub struct PutObject {
     pub content_length: Option<u64>,
     /// Whether to put at all.
     pub condition: PutCondition,
+    /// Whether a browser's form puts it: events say so.
+    pub is_form: bool,
 }
 
 /// Tags that the caller may set: the grant is for `s3:PutObjectTagging` on the same object.
@@ -182,14 +185,15 @@ impl Buckets {
             sse,
             acl,
         };
-        self.put_spooled(grant, &PUT, spooled, object, &put.condition).await
+        let event = if put.is_form { "ObjectCreated:Post" } else { "ObjectCreated:Put" };
+        self.put_spooled(grant, event, spooled, object, &put.condition).await
     }
 
     /// Makes bytes that are on stable storage already the newest version of the grant's key.
     pub(crate) async fn put_spooled(
         &self,
         grant: &Grant,
-        actions: &[&str],
+        event: &'static str,
         spooled: Spooled,
         object: Object,
         condition: &PutCondition,
@@ -198,7 +202,7 @@ impl Buckets {
         let _one_writer = self.lock(grant.bucket()?, key).await;
         let mut attempts = Attempts::new();
         loop {
-            match self.try_put(grant, actions, key, &object, condition).await {
+            match self.try_put(grant, event, key, &object, condition).await {
                 Err(error) if error.is_conflict() => attempts.again().await?,
                 Err(error @ BucketError::Internal(_)) => {
                     // It may have happened: the blob stays until a sweep knows.
@@ -218,12 +222,12 @@ impl Buckets {
     async fn try_put(
         &self,
         grant: &Grant,
-        actions: &[&str],
+        event: &'static str,
         key: &str,
         object: &Object,
         condition: &PutCondition,
     ) -> Result<PutOutput, BucketError> {
-        let loaded = self.enter(grant, actions).await?;
+        let loaded = self.enter(grant, &PUT).await?;
         let state = self.key_state(&loaded.bucket, key).await?;
         if let Some(there) = self.check_condition(&loaded.bucket, key, &state, condition).await? {
             return Ok(there);
@@ -233,7 +237,10 @@ impl Buckets {
             plan.name_blob(id);
         }
         let kind = Kind::Object(Box::new(object.clone()));
-        let version_id = self.plan_addition(&mut plan, &loaded, key, &state, kind).await?;
+        let version_id = self.plan_addition(&mut plan, &loaded, key, &state, kind.clone()).await?;
+        let (version, kind) = (Some(version_id.as_str()), Some(&kind));
+        let happening = Happening { name: event, key, version, kind, by: Some(grant) };
+        plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
         self.commit(plan).await?;
         Ok(PutOutput {
             etag: object.etag.clone(),

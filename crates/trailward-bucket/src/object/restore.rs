@@ -1,4 +1,5 @@
 use crate::engine::{Attempts, Plan};
+use crate::events::Happening;
 use crate::record::{Kind, Object, key};
 use crate::{BucketError, Buckets, Grant};
 use trailward_store::stored::encode;
@@ -55,6 +56,10 @@ impl Buckets {
         let mut plan = Plan::new();
         plan.unchanged(at.clone(), revision);
         plan.put(at, encode(&version)?);
+        for name in ["ObjectRestore:Post", "ObjectRestore:Completed"] {
+            let happening = Happening::of(name, key, &version, Some(grant));
+            plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
+        }
         self.commit(plan).await?;
         Ok(already)
     }

@@ -1,4 +1,5 @@
 use crate::engine::{Attempts, Loaded, Plan, shows_versions};
+use crate::events::Happening;
 use crate::record::{Kind, Tag, check_object_tags, key};
 use crate::{BucketError, Buckets, Grant};
 use trailward_store::stored::encode;
@@ -80,6 +81,8 @@ impl Buckets {
         plan.unchanged(at.clone(), revision);
         plan.put(at, encode(&version)?);
         plan.follow(&loaded.bucket, key, &version, sequence, self.now())?;
+        let event = if tags.is_empty() { "ObjectTagging:Delete" } else { "ObjectTagging:Put" };
+        plan.tell(&loaded.bucket, self.now_nanos(), Happening::of(event, key, &version, Some(grant)))?;
         self.commit(plan).await?;
         Ok(output(&loaded, tags.to_vec(), version.id))
     }

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 use trailward_store::stored::Stored;
 
-use super::{Acl, BucketEncryption, BucketLock, CorsRule, Lifecycle, Logging, Replication, Tag};
+use super::{
+    Acl, BucketEncryption, BucketLock, CorsRule, Lifecycle, Logging, Replication, Tag, TopicNotification,
+};
 
 /// A bucket and all of its configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +40,9 @@ pub(crate) struct Bucket {
     pub(crate) logging: Option<Logging>,
     #[serde(default)]
     pub(crate) replication: Option<Replication>,
+    /// Topics that are told of events.
+    #[serde(default)]
+    pub(crate) notifications: Vec<TopicNotification>,
     /// `None`: the owner has full control, nobody else any.
     #[serde(default)]
     pub(crate) acl: Option<Acl>,
@@ -56,9 +61,9 @@ impl Bucket {
 }
 
 impl Stored for Bucket {
-    const FORMAT: u16 = 3;
+    const FORMAT: u16 = 4;
     // 2: Object Lock, MFA delete and lifecycle, 3: encryption, access logs and replication, which an older program must
-    // not overlook; lists, cross-origin rules and request payment, which it would lose.
+    // not overlook; lists, cross-origin rules and request payment, which it would lose; 4: notifications.
     const OLDEST: u16 = 1;
 }
 

@@ -13,6 +13,7 @@
 //! | `log-line` | source, nanoseconds, random | [`super::LogLine`]: of an access log, in no file yet |
 //! | `log-plan` | source, id | [`super::LogPlan`]: a file of such lines, about to be put |
 //! | `log-planned` | plan's id, number | [`super::LogLine`]: in that file |
+//! | `bucket-event` | nanoseconds, random | [`super::BucketEvent`]: in no topic yet |
 //! | `replicate` | bucket's name and id, key, sequence | [`super::ReplicationTask`] |
 //! | `replica` | bucket, key, version | [`super::StoredSequence`]: of a version that kept another bucket's id |
 //! | `blob` | blob | nothing: that something refers to the blob |
@@ -110,6 +111,15 @@ pub(crate) fn log_plan_source(at: &[u8]) -> Result<String, StoreError> {
 
 pub(crate) fn planned_line(plan: &str, number: u64) -> Key {
     Key::new("log-planned").str(plan).u64(number)
+}
+
+/// Before the events that no topic has been told yet, the oldest first.
+pub(crate) fn events() -> Key {
+    Key::new("bucket-event")
+}
+
+pub(crate) fn event(nanos: u64, random: &str) -> Key {
+    events().u64(nanos).str(random)
 }
 
 /// Before everything that waits for replication.

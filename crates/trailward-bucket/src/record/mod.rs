@@ -10,6 +10,7 @@ pub(crate) mod key;
 mod lifecycle;
 mod lock;
 mod logging;
+mod notification;
 mod replication;
 mod tags;
 mod upload;
@@ -26,6 +27,7 @@ pub use lifecycle::{
 };
 pub use lock::{BucketLock, DefaultRetention, LockMode, Retention, RetentionPeriod};
 pub use logging::{LogNaming, Logging};
+pub use notification::TopicNotification;
 pub use replication::{
     Replication, ReplicationDestination, ReplicationFilter, ReplicationFilterForm, ReplicationRule,
     ReplicationStatus,
@@ -38,6 +40,7 @@ pub(crate) use encryption::{CustomerSeal, KmsSeal, Sse};
 pub(crate) use ids::{NULL, UploadId, VersionId, random_hex};
 pub(crate) use lock::{ObjectLock, Verdict};
 pub(crate) use logging::{LogLine, LogPlan};
+pub(crate) use notification::BucketEvent;
 pub(crate) use replication::ReplicationTask;
 pub(crate) use tags::{check_bucket_tags, check_object_tags};
 pub(crate) use upload::{Part, Upload};

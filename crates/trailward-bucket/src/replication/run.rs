@@ -1,5 +1,6 @@
 use super::rules::matching;
 use crate::engine::{Loaded, Plan};
+use crate::events::Happening;
 use crate::record::{ReplicationRule, ReplicationStatus, ReplicationTask, Version, key};
 use crate::{BucketError, Buckets, Caller};
 use async_trait::async_trait;
@@ -166,6 +167,10 @@ impl Buckets {
             let version = Version { replication: Some(status), ..version };
             let at = key::version(&bucket.id, &task.key, task.sequence);
             plan.unchanged(at.clone(), revision);
+            if status == ReplicationStatus::Failed {
+                let name = "Replication:OperationFailedReplication";
+                plan.tell(bucket, self.now_nanos(), Happening::of(name, &task.key, &version, None))?;
+            }
             plan.put(at, encode(&version)?);
         }
         self.unless_overtaken(plan.batch).await

@@ -1,5 +1,6 @@
 use crate::encryption::EncryptionAsked;
 use crate::engine::{Attempts, Demands, Loaded, Origin, Plan, Spooled};
+use crate::events::Happening;
 use crate::object::{Expected, ExpectedChecksum, MAX_PUT};
 use crate::record::{
     ChecksumKind, Content, Kind, Object, ObjectLock, ReplicationRule, ReplicationTask, Sse, Verdict, Version,
@@ -183,7 +184,14 @@ impl Buckets {
         }
         let state = self.key_state(&loaded.bucket, &task.key).await?;
         let origin = Origin::Replica { id: version.id.clone(), modified: version.modified };
-        self.plan_version(&mut plan, &loaded, &task.key, &state, (kind, origin)).await?;
+        let event = match &kind {
+            Kind::Object(_) => "ObjectCreated:Put",
+            Kind::DeleteMarker => "ObjectRemoved:DeleteMarkerCreated",
+        };
+        let id = self.plan_version(&mut plan, &loaded, &task.key, &state, (kind.clone(), origin)).await?;
+        let (version, kind) = (Some(id.as_str()), Some(&kind));
+        let happening = Happening { name: event, key: &task.key, version, kind, by: Some(to) };
+        plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
         self.commit(plan).await
     }
 

@@ -11,6 +11,7 @@ mod concurrency;
 mod delivery;
 mod encryption;
 mod errors;
+mod events;
 mod faults;
 mod fixture;
 mod lifecycle;

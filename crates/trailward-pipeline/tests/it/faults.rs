@@ -13,6 +13,8 @@ async fn script(plan: FaultPlan) -> u64 {
     short(&mut world.timing);
     let trail = World::trail("main");
     world.make_bucket(&trail.key).await;
+    let sns_topic = Some(world.make_topic(&trail.key.arn()).await);
+    let trail = Trail { sns_topic, ..trail };
     let open = || {
         Pipeline::open(world.sources_on(
             Arc::new(FaultyCatalog::new(world.catalog.clone(), plan.clone())),
@@ -64,6 +66,9 @@ async fn script(plan: FaultPlan) -> u64 {
     let unique: std::collections::BTreeSet<_> = audit.delivered.iter().collect();
     assert_eq!(unique.len(), audit.delivered.len(), "delivered twice");
     assert_eq!(audit.delivered, wanted, "not all delivered");
+    let mut files: Vec<&String> = audit.keys.iter().filter(|key| !key.contains("Digest")).collect();
+    files.sort();
+    assert_eq!(world.noticed().await.iter().collect::<Vec<_>>(), files, "each file is told of once");
     assert_eq!(audit.listed, wanted, "not all covered by a digest");
     assert_eq!(
         audit.digests.iter().filter(|d| d.previous_digest_signature.is_none()).count(),

@@ -5,5 +5,6 @@
 mod delivery;
 mod faults;
 mod healing;
+mod notices;
 mod organizations;
 mod world;

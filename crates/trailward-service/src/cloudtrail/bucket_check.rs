@@ -3,7 +3,7 @@
 //! SPEC user guide, "Amazon S3 bucket policy for CloudTrail": CloudTrail reads the bucket's ACL and writes below
 //! `[prefix/]AWSLogs/ACCOUNT/`, for an organization's trail below `[prefix/]AWSLogs/o-…/` as well, with the trail as `aws:SourceArn` and `bucket-owner-full-control`.
 
-use super::key_check;
+use super::{key_check, topic_check};
 use crate::audit::{self, Trace};
 use crate::call::Call;
 use serde_json::{Value, json};
@@ -16,15 +16,20 @@ use trailward_wire::{ApiError, uuid_id};
 pub(super) const SERVICE: &str = "cloudtrail.amazonaws.com";
 
 /// Tries the bucket with the encryption that deliveries will ask for, then the key that `named` or the trail names, and
-/// gives the key's ARN. A bucket that refuses is told before a key that does.
+/// gives the key's ARN; with `topic` the trail's topic is told something first. A bucket that refuses is told before a
+/// topic that does, and that before a key.
 pub(super) async fn try_destination(
     trail: &Trail,
     named: Option<&str>,
+    topic: bool,
     call: &Call,
 ) -> Result<Option<String>, ApiError> {
     let key = key_check::find(trail, named, call).await;
     let arn = key.as_ref().ok().and_then(Option::as_ref).map(Key::arn);
     try_bucket(trail, arn.as_deref(), call).await?;
+    if topic {
+        topic_check::try_topic(trail, call).await?;
+    }
     if let Some(key) = key? {
         key_check::try_key(trail, &key, call).await?;
     }

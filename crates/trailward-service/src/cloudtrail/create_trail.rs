@@ -90,7 +90,8 @@ impl Operation for CreateTrail {
         }
         check_quota(&trail, call).await?;
         let named = input.members.kms_key_id.as_deref();
-        trail.kms_key = bucket_check::try_destination(&trail, named, call).await?;
+        let topic = input.members.sns_topic_name.is_some();
+        trail.kms_key = bucket_check::try_destination(&trail, named, topic, call).await?;
         let answer = ChangedTrail::from(&trail);
         // The accounts count from the version that the change gets.
         trail.organization = None;

@@ -37,6 +37,10 @@ pub(crate) struct Output {
     latest_digest_delivery_time: Option<EpochTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     latest_digest_delivery_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_notification_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_notification_time: Option<EpochTime>,
     latest_delivery_attempt_time: String,
     latest_notification_attempt_time: String,
     latest_notification_attempt_succeeded: String,
@@ -74,8 +78,14 @@ impl Operation for GetTrailStatus {
             latest_digest_delivery_time: at(status.digest_delivered).map(EpochTime),
             latest_digest_delivery_error: status.digest_error,
             latest_delivery_attempt_time: text(status.attempted),
-            latest_notification_attempt_time: String::new(),
-            latest_notification_attempt_succeeded: String::new(),
+            latest_notification_time: at(status.notified).map(EpochTime),
+            latest_notification_attempt_time: text(status.notification_attempted),
+            latest_notification_attempt_succeeded: if status.notification_error.is_none() {
+                text(status.notified)
+            } else {
+                String::new()
+            },
+            latest_notification_error: status.notification_error,
             latest_delivery_attempt_succeeded: if status.delivery_error.is_none() {
                 text(status.delivered)
             } else {

@@ -22,6 +22,7 @@ mod settings;
 mod start_logging;
 mod stop_logging;
 mod tags;
+mod topic_check;
 mod trail;
 mod update_trail;
 

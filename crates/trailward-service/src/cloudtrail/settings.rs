@@ -1,6 +1,7 @@
 //! What CreateTrail and UpdateTrail have in common: their members and the checks on them.
 
 use super::organization::visible;
+use super::topic_check;
 use crate::call::Call;
 use crate::iam::state::failed;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,9 @@ impl TrailMembers {
         if let Some(prefix) = &self.s3_key_prefix {
             trail.prefix = checked_prefix(prefix)?;
         }
+        if let Some(topic) = &self.sns_topic_name {
+            trail.sns_topic = topic_check::checked_name(topic)?;
+        }
         if let Some(flag) = self.include_global_service_events {
             trail.include_global_service_events = flag;
         }
@@ -70,14 +74,8 @@ impl TrailMembers {
         self.refuse_what_is_not_here()
     }
 
-    /// Topics and log groups do not exist here yet, so naming one is naming nothing.
+    /// Log groups do not exist here yet, so naming one is naming nothing.
     fn refuse_what_is_not_here(&self) -> Result<(), ApiError> {
-        if given(self.sns_topic_name.as_ref()).is_some() {
-            return Err(ApiError::bad_request(
-                "InsufficientSnsTopicPolicyException",
-                "SNS Topic does not exist or the topic policy is incorrect!",
-            ));
-        }
         match (
             given(self.cloud_watch_logs_log_group_arn.as_ref()),
             given(self.cloud_watch_logs_role_arn.as_ref()),

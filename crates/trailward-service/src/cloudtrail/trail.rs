@@ -172,6 +172,10 @@ pub(crate) struct TrailShape {
     s3_bucket_name: String,
     #[serde(rename = "S3KeyPrefix", skip_serializing_if = "Option::is_none")]
     s3_key_prefix: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sns_topic_name: Option<String>,
+    #[serde(rename = "SnsTopicARN", skip_serializing_if = "Option::is_none")]
+    sns_topic_arn: Option<String>,
     include_global_service_events: bool,
     is_multi_region_trail: bool,
     home_region: String,
@@ -191,6 +195,8 @@ impl From<&Trail> for TrailShape {
             name: trail.key.name.clone(),
             s3_bucket_name: trail.bucket.clone(),
             s3_key_prefix: trail.prefix.clone(),
+            sns_topic_name: trail.sns_topic.clone(),
+            sns_topic_arn: trail.sns_topic_arn(),
             include_global_service_events: trail.include_global_service_events,
             is_multi_region_trail: trail.is_multi_region,
             home_region: trail.key.home_region.clone(),
@@ -213,6 +219,10 @@ pub(crate) struct ChangedTrail {
     s3_bucket_name: String,
     #[serde(rename = "S3KeyPrefix", skip_serializing_if = "Option::is_none")]
     s3_key_prefix: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sns_topic_name: Option<String>,
+    #[serde(rename = "SnsTopicARN", skip_serializing_if = "Option::is_none")]
+    sns_topic_arn: Option<String>,
     include_global_service_events: bool,
     is_multi_region_trail: bool,
     #[serde(rename = "TrailARN")]
@@ -229,6 +239,8 @@ impl From<&Trail> for ChangedTrail {
             name: trail.key.name.clone(),
             s3_bucket_name: trail.bucket.clone(),
             s3_key_prefix: trail.prefix.clone(),
+            sns_topic_name: trail.sns_topic.clone(),
+            sns_topic_arn: trail.sns_topic_arn(),
             include_global_service_events: trail.include_global_service_events,
             is_multi_region_trail: trail.is_multi_region,
             trail_arn: trail.key.arn(),

@@ -54,7 +54,8 @@ impl Operation for UpdateTrail {
         input.members.apply(&mut trail)?;
         check_quota(&trail, call).await?;
         let named = input.members.kms_key_id.as_deref();
-        trail.kms_key = bucket_check::try_destination(&trail, named, call).await?;
+        let topic = input.members.sns_topic_name.is_some();
+        trail.kms_key = bucket_check::try_destination(&trail, named, topic, call).await?;
         let answer = ChangedTrail::from(&trail);
         if organization.is_some() {
             // The accounts count from the version that the change gets.

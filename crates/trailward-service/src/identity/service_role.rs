@@ -1,10 +1,11 @@
 //! Roles that services assume by themselves, as their configurations name them.
 
+use super::Accounts;
 use super::resolve::caller_of_session;
 use crate::Platform;
 use crate::iam::state::{self, Role};
 use async_trait::async_trait;
-use trailward_bucket::{BucketError, ReplicationRoles};
+use trailward_bucket::{BucketError, BucketOwners, ReplicationRoles};
 use trailward_model::Arn;
 use trailward_policy::{Caller, Context, Decision, PolicyKind, Request, evaluate};
 use trailward_store::{StoreError, StoreErrorKind};
@@ -62,5 +63,13 @@ impl ReplicationRoles for Platform {
                 error,
             ))
         })
+    }
+}
+
+#[async_trait]
+impl BucketOwners for Platform {
+    async fn canonical_id(&self, account: &str) -> Result<String, BucketError> {
+        let found = Accounts::get(self, account).await?;
+        Ok(found.map(|account| account.canonical_id).unwrap_or_default())
     }
 }

@@ -27,6 +27,11 @@ const fn object(name: &'static str, method: &'static str, parameter: &'static st
     Absent { name, recorded: name, method, scope: Scope::Object, parameter }
 }
 
+/// One that no request is known for.
+const fn unheard(name: &'static str, method: &'static str) -> Absent {
+    Absent { name, recorded: name, method, scope: Scope::Service, parameter: "" }
+}
+
 impl Absent {
     const fn recorded_as(mut self, name: &'static str) -> Self {
         self.recorded = name;
@@ -78,18 +83,12 @@ pub(crate) const ABSENT: &[Absent] = &[
     bucket("GetBucketIntelligentTieringConfiguration", "GET", "intelligent-tiering"),
     bucket("GetBucketInventoryConfiguration", "GET", "inventory"),
     // Deprecated; its requests are those of GetBucketLifecycleConfiguration.
-    Absent {
-        name: "GetBucketLifecycle",
-        recorded: "GetBucketLifecycle",
-        method: "GET",
-        scope: Scope::Service,
-        parameter: "",
-    },
+    unheard("GetBucketLifecycle", "GET"),
     bucket("GetBucketMetadataConfiguration", "GET", "metadataConfiguration"),
     bucket("GetBucketMetadataTableConfiguration", "GET", "metadataTable"),
     bucket("GetBucketMetricsConfiguration", "GET", "metrics"),
-    bucket("GetBucketNotification", "GET", "notification"),
-    bucket("GetBucketNotificationConfiguration", "GET", "notification").recorded_as("GetBucketNotification"),
+    // Deprecated; its requests are those of GetBucketNotificationConfiguration.
+    unheard("GetBucketNotification", "GET"),
     bucket("GetBucketWebsite", "GET", "website"),
     object("GetObjectAnnotation", "GET", "annotation"),
     object("GetObjectTorrent", "GET", "torrent"),
@@ -97,13 +96,7 @@ pub(crate) const ABSENT: &[Absent] = &[
     bucket("ListBucketIntelligentTieringConfigurations", "GET", "intelligent-tiering"),
     bucket("ListBucketInventoryConfigurations", "GET", "inventory"),
     bucket("ListBucketMetricsConfigurations", "GET", "metrics"),
-    Absent {
-        name: "ListDirectoryBuckets",
-        recorded: "ListDirectoryBuckets",
-        method: "GET",
-        scope: Scope::Service,
-        parameter: "",
-    },
+    unheard("ListDirectoryBuckets", "GET"),
     object("ListObjectAnnotations", "GET", "annotation"),
     bucket("PutBucketAbac", "PUT", "abac"),
     bucket("PutBucketAccelerateConfiguration", "PUT", "accelerate").recorded_as("PutAccelerateConfiguration"),
@@ -111,16 +104,10 @@ pub(crate) const ABSENT: &[Absent] = &[
     bucket("PutBucketIntelligentTieringConfiguration", "PUT", "intelligent-tiering"),
     bucket("PutBucketInventoryConfiguration", "PUT", "inventory"),
     // Deprecated; its requests are those of PutBucketLifecycleConfiguration.
-    Absent {
-        name: "PutBucketLifecycle",
-        recorded: "PutBucketLifecycle",
-        method: "PUT",
-        scope: Scope::Service,
-        parameter: "",
-    },
+    unheard("PutBucketLifecycle", "PUT"),
     bucket("PutBucketMetricsConfiguration", "PUT", "metrics"),
-    bucket("PutBucketNotification", "PUT", "notification"),
-    bucket("PutBucketNotificationConfiguration", "PUT", "notification").recorded_as("PutBucketNotification"),
+    // Deprecated; its requests are those of PutBucketNotificationConfiguration.
+    unheard("PutBucketNotification", "PUT"),
     bucket("PutBucketWebsite", "PUT", "website"),
     object("PutObjectAnnotation", "PUT", "annotation"),
     object("RenameObject", "PUT", "renameObject"),
@@ -129,11 +116,5 @@ pub(crate) const ABSENT: &[Absent] = &[
     bucket("UpdateBucketMetadataInventoryTableConfiguration", "PUT", "metadataInventoryTable"),
     bucket("UpdateBucketMetadataJournalTableConfiguration", "PUT", "metadataJournalTable"),
     object("UpdateObjectEncryption", "PUT", "encryption"),
-    Absent {
-        name: "WriteGetObjectResponse",
-        recorded: "WriteGetObjectResponse",
-        method: "POST",
-        scope: Scope::Service,
-        parameter: "",
-    },
+    unheard("WriteGetObjectResponse", "POST"),
 ];

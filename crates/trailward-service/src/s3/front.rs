@@ -367,6 +367,7 @@ impl Front {
         let mut context = Context::new();
         crate::call::common_keys(&mut context, &trace, self.platform.now());
         headers::add(&mut context, parts, presented, self.platform.now());
+        context.set("trailward:request-id", trace.request_id.clone());
         let region = trace.region.clone();
         S3Call::new(Arc::clone(&self.platform), identity, region, context, trace).with_request(
             parts.headers.clone(),

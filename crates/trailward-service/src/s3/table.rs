@@ -104,6 +104,8 @@ pub(crate) const OPERATIONS: &[Line] = &[
         .recorded_as("GetBucketLifecycle"),
     bucket_read("GetBucketLocation", "s3:GetBucketLocation"),
     bucket_read("GetBucketLogging", "s3:GetBucketLogging"),
+    bucket_read("GetBucketNotificationConfiguration", "s3:GetBucketNotification")
+        .recorded_as("GetBucketNotification"),
     bucket_read("GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"),
     bucket_read("GetBucketPolicy", "s3:GetBucketPolicy"),
     bucket_read("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
@@ -135,6 +137,8 @@ pub(crate) const OPERATIONS: &[Line] = &[
     bucket_write("PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration")
         .recorded_as("PutBucketLifecycle"),
     bucket_write("PutBucketLogging", "s3:PutBucketLogging"),
+    bucket_write("PutBucketNotificationConfiguration", "s3:PutBucketNotification")
+        .recorded_as("PutBucketNotification"),
     bucket_write("PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
     bucket_write("PutBucketPolicy", "s3:PutBucketPolicy"),
     bucket_write("PutBucketReplication", "s3:PutReplicationConfiguration"),

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use trailward_service::compatibility;
 
-const MODELS: [(&str, &str); 6] = [
+const MODELS: [(&str, &str); 7] = [
     ("cloudtrail", "2013-11-01"),
     ("iam", "2010-05-08"),
     ("kms", "2014-11-01"),
     ("organizations", "2016-11-28"),
     ("s3", "2006-03-01"),
+    ("sns", "2010-03-31"),
     ("sts", "2011-06-15"),
 ];
 

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use trailward_service::compatibility;
+use trailward_topic::{Courier, Parcel, Undelivered};
 use trailward_wire::sigv4::{Credentials, Scope};
 
 /// One file.
@@ -39,6 +40,8 @@ enum Step {
     Bucket { bucket: String },
     /// Keeps two codes in a row of a seed that was kept: `${code1}` and `${code2}`.
     Codes { codes: String },
+    /// Delivers messages of topics, and keeps the last token that an endpoint was asked with.
+    Token { token: String },
     /// Lets time pass.
     Wait { wait_seconds: i64 },
     /// A call that must succeed.
@@ -134,6 +137,21 @@ pub(crate) async fn s3_requests() -> Vec<(String, Player, Http)> {
     all
 }
 
+/// An endpoint that keeps the tokens it is asked with.
+#[derive(Debug, Default)]
+struct Asked(std::sync::Mutex<Vec<String>>);
+
+#[async_trait::async_trait]
+impl Courier for Asked {
+    async fn post(&self, parcel: Parcel) -> Result<(), Undelivered> {
+        let envelope: Value = serde_json::from_str(&parcel.body).expect("an envelope");
+        if let Some(token) = envelope["Token"].as_str() {
+            self.0.lock().expect("tokens").push(token.to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// What a case has come to know.
 pub(crate) struct Player {
     pub(crate) world: World,
@@ -213,6 +231,13 @@ impl Player {
                     self.kept.insert(name.to_owned(), self.world.code(&seed, steps));
                 }
             }
+            Step::Token { token } => {
+                let asked = Asked::default();
+                let topics = &self.world.platform.topics;
+                topics.deliver(&asked, "https://sns.test").await.expect("messages");
+                let last = asked.0.lock().expect("tokens").pop().expect("a token");
+                self.kept.insert(token.clone(), last);
+            }
             Step::Wait { wait_seconds } => {
                 self.world.clock.advance(time::Duration::seconds(*wait_seconds));
             }
@@ -274,7 +299,8 @@ fn snake(name: &str) -> String {
 /// Sealed tokens differ every time, and a secret belongs in no file.
 fn without_secrets(text: &str) -> String {
     let mut text = text.to_owned();
-    for name in ["SessionToken", "SecretAccessKey", "UploadId", "Base32StringSeed", "QRCodePNG"] {
+    for name in ["SessionToken", "SecretAccessKey", "UploadId", "Base32StringSeed", "QRCodePNG", "MessageId"]
+    {
         let (open, close) = (format!("<{name}>"), format!("</{name}>"));
         if let Some((before, rest)) = text.clone().split_once(&open)
             && let Some((_, after)) = rest.split_once(&close)
@@ -298,8 +324,15 @@ fn without_bytes(mut json: Value) -> Value {
 }
 
 fn record_without_secrets(mut record: Value) -> Value {
-    if let Some(token) = record.pointer_mut("/responseElements/credentials/sessionToken") {
-        *token = Value::from("…");
+    let differing = [
+        "/responseElements/credentials/sessionToken",
+        "/responseElements/messageId",
+        "/responseElements/successful/0/messageId",
+    ];
+    for at in differing {
+        if let Some(text) = record.pointer_mut(at) {
+            *text = Value::from("…");
+        }
     }
     record
 }
@@ -330,6 +363,9 @@ async fn play(service: &str, case: &Case) -> (Value, Value) {
         "contentType": answer.content_type,
         "body": body,
     });
+    if service == "sns" {
+        return (player.unfilled(&response), player.unfilled(&record));
+    }
     if service != "s3" {
         return (response, record);
     }

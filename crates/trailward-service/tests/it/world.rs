@@ -360,7 +360,11 @@ pub(crate) fn unsigned(service: &str, operation: &str, members: &Value) -> Unsen
         let request = request.header("x-amz-target", target);
         return request.body(Bytes::from(members.to_string())).expect("a request");
     }
-    let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+    let version = match service {
+        "iam" => "2010-05-08",
+        "sns" => "2010-03-31",
+        _ => "2011-06-15",
+    };
     let mut form = format!("Action={operation}&Version={version}");
     flatten(&mut form, "", members);
     let request = request.header("content-type", "application/x-www-form-urlencoded; charset=utf-8");

@@ -34,6 +34,8 @@ pub(crate) async fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode> {
         account_id: None,
         regions: DEFAULT_REGIONS.iter().map(|r| (*r).to_owned()).collect(),
         bucket_hosts: Vec::new(),
+        endpoint_url: None,
+        notification_networks: Vec::new(),
         tls: Tls::Off,
         timing: Timing {
             delivery_interval: Duration::from_secs(2),

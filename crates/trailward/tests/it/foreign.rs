@@ -240,3 +240,10 @@ fn access_logs_and_replication_by_boto3() {
     let arguments = ["--no-default-trail", "--access-log-interval", "1s", "--replication-interval", "500ms"];
     script("logs_and_replicas.py", &arguments);
 }
+
+#[test]
+fn topics_events_and_notices_by_boto3_and_openssl() {
+    let arguments =
+        ["--no-default-trail", "--notification-networks", "127.0.0.0/8", "--delivery-interval", "500ms"];
+    script("topics.py", &arguments);
+}

@@ -31,15 +31,19 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trailward-store", &["model"]),
     ("trailward-digest", &["model"]),
     ("trailward-organization", &["model", "policy", "store"]),
-    ("trailward-bucket", &["model", "policy", "store", "organization", "kms"]),
+    ("trailward-bucket", &["model", "policy", "store", "organization", "kms", "topic"]),
+    ("trailward-topic", &["model", "policy", "store"]),
     ("trailward-kms", &["model", "policy", "store"]),
     ("trailward-archive", &["model", "digest"]),
     ("trailward-guard", &["model", "policy", "digest"]),
-    ("trailward-service", &["model", "policy", "wire", "store", "bucket", "kms", "organization"]),
-    ("trailward-pipeline", &["model", "store", "digest", "bucket"]),
+    ("trailward-service", &["model", "policy", "wire", "store", "bucket", "kms", "organization", "topic"]),
+    ("trailward-pipeline", &["model", "store", "digest", "bucket", "topic"]),
     (
         "trailward",
-        &["model", "policy", "wire", "store", "digest", "bucket", "archive", "guard", "service", "pipeline"],
+        &[
+            "model", "policy", "wire", "store", "digest", "bucket", "topic", "archive", "guard", "service",
+            "pipeline",
+        ],
     ),
 ];
 

@@ -36,5 +36,6 @@ async fn put(
         checksum: written::checksum(call)?,
         content_length: call.length(),
         condition: written::condition(call)?,
+        is_form: call.context().get("s3:authType").is_some_and(|kind| kind == ["POST"]),
     })
 }
