@@ -162,6 +162,47 @@ for name, statements, place in KEY_CASES:
     assert preflight("--kms", key)[0] == 0, name
     print(f"key: {name}: {len(patch['edits'])} edits")
 
+# Topics: CreateTrail really publishes.
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:files"
+
+
+def publish(**changes):
+    return {"Sid": "Publish", "Effect": "Allow", "Principal": SERVICE, "Action": "SNS:Publish", "Resource": TOPIC,
+            "Condition": {"StringEquals": {"aws:SourceArn": TRAIL}}} | changes
+
+
+TOPIC_CASES = [
+    ("the default policy", None, None),
+    ("for another service", [publish(Principal={"Service": "config.amazonaws.com"})], 0),
+    ("for another trail", [publish(Condition={"StringEquals": {"aws:SourceArn": TRAIL.replace("audit", "other")}})], 0),
+    ("for another account", [publish(Condition={"StringEquals": {"aws:SourceAccount": OTHER}})], 0),
+    ("to subscribe only", [publish(Action="SNS:Subscribe")], None),
+    ("a perimeter that forgets services", [publish(), publish(Sid="Perimeter", Effect="Deny", Principal="*",
+                                           Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})], 1),
+]
+TOPIC_REFUSAL = "InsufficientSnsTopicPolicyException"
+sns = boto3.client("sns")
+code, report = preflight("--topic", "files")
+assert code == 2 and "no topic" in report["findings"][0]["because"] and create(SnsTopicName="files") == TOPIC_REFUSAL, report
+for name, statements, place in TOPIC_CASES:
+    sns.create_topic(Name="files")
+    if statements:
+        sns.set_topic_attributes(TopicArn=TOPIC, AttributeName="Policy", AttributeValue=policy(statements))
+    assert create(SnsTopicName="files") == TOPIC_REFUSAL, name
+    code, report = preflight("--topic", "files")
+    places = named(report, TOPIC_REFUSAL)
+    assert code == 2 and (place in places if place is not None else not places), (name, report)
+    with tempfile.TemporaryDirectory() as folder:
+        _, table = preflight("--topic", TOPIC, "--format", "table", "--patch-dir", folder)
+        assert f"fail with {TOPIC_REFUSAL}" in table and f"set-topic-attributes --topic-arn {TOPIC}" in table, table
+        with open(f"{folder}/topic-policy.json") as file:
+            sns.set_topic_attributes(TopicArn=TOPIC, AttributeName="Policy", AttributeValue=file.read())
+    assert create(SnsTopicName="files") is None, name
+    assert preflight("--topic", "files")[0] == 0, name
+    sns.delete_topic(TopicArn=TOPIC)
+    print(f"topic: {name}")
+sns.create_topic(Name="files", Attributes={"Policy": policy([publish()])})
+
 # A trail with a key passes where only KMS is let through.
 kms_only = deny("NoPlain", {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}})
 s3.put_bucket_policy(Bucket=BUCKET, Policy=policy([acl(), write(), kms_only]))
@@ -185,13 +226,13 @@ assert (code, report["findings"][0]["refusal"]) == (2, "KmsKeyNotFoundException"
 # With the policy that --print-policy gives, and nothing else.
 iam, sts = boto3.client("iam"), boto3.client("sts")
 kms.enable_key(KeyId=key)
-least = preflight("--kms", key, "--print-policy")[1]
+least = preflight("--kms", key, "--topic", "files", "--print-policy")[1]
 iam.create_user(UserName="auditor")
 iam.put_user_policy(UserName="auditor", PolicyName="least", PolicyDocument=json.dumps(least))
 pair = iam.create_access_key(UserName="auditor")["AccessKey"]
 root = {name: os.environ[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
 os.environ |= {"AWS_ACCESS_KEY_ID": pair["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": pair["SecretAccessKey"]}
-assert preflight("--kms", key) == (0, {"findings": [], "patches": []})
+assert preflight("--kms", key, "--topic", "files") == (0, {"findings": [], "patches": []})
 iam.delete_user_policy(UserName="auditor", PolicyName="least")
 command = [os.environ["TRAILWARD_BINARY"], "preflight", "--bucket", BUCKET, "--trail", TRAIL]
 refused = subprocess.run(command, capture_output=True, text=True)

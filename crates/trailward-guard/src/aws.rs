@@ -1,6 +1,6 @@
 //! Reading an account, with the usual AWS configuration chain. Nothing here changes anything.
 
-use crate::preflight::{BucketFacts, FoundKey, KeyFacts};
+use crate::preflight::{BucketFacts, FoundKey, KeyFacts, TopicFacts};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_cloudtrail::Client as CloudTrail;
 use aws_sdk_cloudtrail::error::{ProvideErrorMetadata, SdkError};
@@ -8,6 +8,7 @@ use aws_sdk_kms::Client as Kms;
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_s3::Client as S3;
+use aws_sdk_sns::Client as Sns;
 use aws_types::region::Region;
 use trailward_model::Arn;
 
@@ -26,7 +27,7 @@ pub struct ReadError {
 impl ReadError {
     /// Whether the caller may not do this.
     pub fn is_denied(&self) -> bool {
-        matches!(self.code.as_deref(), Some("AccessDenied" | "AccessDeniedException"))
+        matches!(self.code.as_deref(), Some("AccessDenied" | "AccessDeniedException" | "AuthorizationError"))
     }
 }
 
@@ -37,6 +38,8 @@ pub struct ReadTrail {
     pub bucket: Option<String>,
     /// The key prefix.
     pub prefix: Option<String>,
+    /// The SNS topic's ARN.
+    pub topic: Option<String>,
     /// The KMS key's ARN.
     pub key: Option<String>,
     /// Whether it is an organization trail.
@@ -73,6 +76,7 @@ impl Account {
         Ok(answer.trail.map(|trail| ReadTrail {
             bucket: trail.s3_bucket_name,
             prefix: trail.s3_key_prefix.filter(|prefix| !prefix.is_empty()),
+            topic: trail.sns_topic_arn.filter(|topic| !topic.is_empty()),
             key: trail.kms_key_id.filter(|key| !key.is_empty()),
             organization: trail.is_organization_trail == Some(true),
             validation: trail.log_file_validation_enabled == Some(true),
@@ -138,6 +142,19 @@ impl Account {
         });
         let found = FoundKey { policy, state: described.key_state.map(|s| s.as_str().to_owned()), symmetric };
         Ok(KeyFacts { arn: described.arn.unwrap_or_else(|| key.to_owned()), found: Some(found) })
+    }
+
+    /// A topic's policy. `arn` is its ARN.
+    pub async fn topic(&self, arn: &Arn) -> Result<TopicFacts, ReadError> {
+        let client = Sns::new(&self.region(&arn.region));
+        let answer = client.get_topic_attributes().topic_arn(arn.to_string()).send().await;
+        let answer = found("sns:GetTopicAttributes", answer, &["NotFound", "NotFoundException"])?;
+        let attributes = answer.and_then(|answer| answer.attributes).unwrap_or_default();
+        Ok(TopicFacts {
+            arn: arn.to_string(),
+            policy: attributes.get("Policy").cloned(),
+            encrypted: attributes.get("KmsMasterKeyId").is_some_and(|key| !key.is_empty()),
+        })
     }
 
     /// The id of the account's organization.

@@ -1,7 +1,7 @@
 //! Judging the policies as CloudTrail's own requests will be judged.
 
 use super::because::{allows_not, denies};
-use super::need::{Need, Subject, needs};
+use super::need::{Need, Subject, TOPIC_REFUSAL, needs};
 use super::patch::mend;
 use super::report::{Finding, Patch, Place, Report};
 use super::{Facts, FoundKey, InvalidPolicy, Proposal, SERVICE};
@@ -12,7 +12,7 @@ use trailward_policy::{
     Unmet, evaluate, explain,
 };
 
-/// Says what would make `CreateTrail` refuse the bucket or the key, and what would keep files from arriving later, with
+/// Says what would make `CreateTrail` refuse the bucket, the topic or the key, and what would keep files from arriving later, with
 /// patches that were judged to help.
 pub fn preflight(proposal: &Proposal, facts: &Facts) -> Result<Report, InvalidPolicy> {
     let mut report = Report::default();
@@ -22,6 +22,14 @@ pub fn preflight(proposal: &Proposal, facts: &Facts) -> Result<Report, InvalidPo
         None => report.findings.push(no_bucket(proposal)),
         Some(bucket) => {
             judge(proposal, Subject::Bucket, &of(Subject::Bucket), bucket.policy.as_deref(), &mut report)?;
+        }
+    }
+    if let Some(topic) = &facts.topic {
+        match &topic.policy {
+            None => report.findings.push(no_topic(&topic.arn)),
+            Some(policy) => {
+                judge(proposal, Subject::Topic, &of(Subject::Topic), Some(policy), &mut report)?;
+            }
         }
     }
     let Some(key) = &facts.key else { return Ok(report) };
@@ -133,7 +141,7 @@ pub(super) fn request<'a>(caller: &'a Caller, policy: Option<&'a Policy>, need: 
         resource: &need.resource,
         resource_account: None,
         resource_policy: policy,
-        resource_policy_required: need.subject == Subject::Key,
+        resource_policy_required: need.subject != Subject::Bucket,
         rcps: &[],
         context: &need.context,
     }
@@ -206,6 +214,10 @@ fn no_bucket(proposal: &Proposal) -> Finding {
         format!("there is no bucket {}", proposal.bucket),
         "create the bucket, or name the right one",
     )
+}
+
+fn no_topic(arn: &str) -> Finding {
+    plain(TOPIC_REFUSAL, format!("there is no topic {arn}"), "create the topic, or name the right one")
 }
 
 fn no_key(arn: &str, region: Option<&str>) -> Finding {

@@ -1,4 +1,4 @@
-//! Why `CreateTrail` would refuse a bucket or a key, before it is called: which statement of which policy stands in the
+//! Why `CreateTrail` would refuse a bucket, a topic or a key, before it is called: which statement of which policy stands in the
 //! way, and the smallest change that lets CloudTrail through.
 
 mod because;
@@ -14,7 +14,7 @@ pub use report::{Finding, Patch, Place, Report};
 
 use trailward_model::Arn;
 
-/// The service that tries the bucket and the key.
+/// The service that tries the bucket, the topic and the key.
 pub(crate) const SERVICE: &str = "cloudtrail.amazonaws.com";
 
 /// A trail, and where its files are to go.
@@ -37,6 +37,8 @@ pub struct Proposal {
 pub struct Facts {
     /// `None` if there is no such bucket.
     pub bucket: Option<BucketFacts>,
+    /// `None` for a trail without an SNS topic.
+    pub topic: Option<TopicFacts>,
     /// `None` for a trail without a KMS key.
     pub key: Option<KeyFacts>,
 }
@@ -48,6 +50,17 @@ pub struct BucketFacts {
     pub region: Option<String>,
     /// Its policy's JSON.
     pub policy: Option<String>,
+}
+
+/// What an SNS topic says of itself.
+#[derive(Debug, Clone)]
+pub struct TopicFacts {
+    /// Its ARN.
+    pub arn: String,
+    /// Its policy's JSON; `None` if there is no such topic.
+    pub policy: Option<String>,
+    /// Whether its messages are encrypted under a KMS key that CloudTrail has to be let to; that key is not judged.
+    pub encrypted: bool,
 }
 
 /// What a KMS key says of itself.

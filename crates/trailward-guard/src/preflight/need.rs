@@ -1,7 +1,7 @@
-//! What CloudTrail asks of a bucket and a key on behalf of a trail.
+//! What CloudTrail asks of a bucket, a topic and a key on behalf of a trail.
 //!
-//! SPEC CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail" and "Configure AWS KMS key policies for
-//! CloudTrail".
+//! SPEC CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail", "Amazon SNS topic policy for CloudTrail" and
+//! "Configure AWS KMS key policies for CloudTrail".
 
 use super::{Facts, Proposal};
 use serde::Serialize;
@@ -16,6 +16,8 @@ use trailward_policy::Context;
 pub enum Subject {
     /// The bucket.
     Bucket,
+    /// The SNS topic.
+    Topic,
     /// The KMS key.
     Key,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bucket => "bucket",
+            Self::Topic => "topic",
             Self::Key => "key",
         })
     }
@@ -50,6 +53,7 @@ pub struct Need {
 }
 
 pub(super) const BUCKET_REFUSAL: &str = "InsufficientS3BucketPolicyException";
+pub(super) const TOPIC_REFUSAL: &str = "InsufficientSnsTopicPolicyException";
 pub(super) const KEY_REFUSAL: &str = "InsufficientEncryptionPolicyException";
 
 /// Everything the trail will need, in the order in which CloudTrail tries it.
@@ -94,10 +98,28 @@ pub(super) fn needs(proposal: &Proposal, facts: &Facts) -> Vec<Need> {
             pattern,
         });
     }
+    if let Some(topic) = &facts.topic {
+        needs.push(topic_need(proposal, &topic.arn));
+    }
     if let Some(key) = &facts.key {
         needs.extend(key_needs(proposal, &key.arn));
     }
     needs
+}
+
+fn topic_need(proposal: &Proposal, topic: &str) -> Need {
+    Need {
+        purpose: "give notice of log files",
+        subject: Subject::Topic,
+        action: "sns:Publish",
+        resource: topic.to_owned(),
+        pattern: topic.to_owned(),
+        refusal: Some(TOPIC_REFUSAL),
+        context: Context::new(),
+        statement: json!({ "Sid": "AWSCloudTrailSNSPolicy20131101", "Effect": "Allow",
+            "Principal": { "Service": super::SERVICE }, "Action": "SNS:Publish", "Resource": topic,
+            "Condition": { "StringEquals": { "aws:SourceArn": proposal.trail.to_string() } } }),
+    }
 }
 
 fn key_needs(proposal: &Proposal, key: &str) -> [Need; 2] {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use trailward_guard::aws::{Account, ReadTrail};
 use trailward_guard::preflight::{
-    BucketFacts, Facts, FoundKey, KeyFacts, Proposal, Report, Subject, preflight,
+    BucketFacts, Facts, FoundKey, KeyFacts, Proposal, Report, Subject, TopicFacts, preflight,
 };
 use trailward_model::{Arn, check_trail_name};
 
@@ -30,6 +30,10 @@ pub(crate) struct PreflightArgs {
     /// The key prefix of the trail [default: that of the trail, if it exists].
     #[arg(long)]
     prefix: Option<String>,
+    /// The trail's SNS topic: its ARN, or its name in the trail's account and Region [default: that of the trail, if it
+    /// exists].
+    #[arg(long, value_name = "TOPIC")]
+    topic: Option<String>,
     /// The trail's KMS key: an ARN, an id, or alias/NAME [default: that of the trail, if it exists].
     #[arg(long, value_name = "KEY")]
     kms: Option<String>,
@@ -42,10 +46,13 @@ pub(crate) struct PreflightArgs {
     /// Judge this file instead of the bucket's policy, and ask AWS for nothing about the bucket.
     #[arg(long, value_name = "FILE")]
     bucket_policy: Option<PathBuf>,
+    /// Judge this file instead of the topic's policy, and ask AWS for nothing about the topic.
+    #[arg(long, value_name = "FILE", requires = "topic")]
+    topic_policy: Option<PathBuf>,
     /// Judge this file instead of the key's policy, and ask AWS for nothing about the key; `--kms` has to be its ARN.
     #[arg(long, value_name = "FILE", requires = "kms")]
     key_policy: Option<PathBuf>,
-    /// Write the mended policies to bucket-policy.json and key-policy.json in this folder.
+    /// Write the mended policies to bucket-policy.json, topic-policy.json and key-policy.json in this folder.
     #[arg(long, value_name = "DIR")]
     patch_dir: Option<PathBuf>,
     /// How to print [default: table on a terminal, else json].
@@ -97,6 +104,7 @@ async fn read(args: &PreflightArgs, trail: Arn) -> Result<(Proposal, Facts)> {
     let account = Account::from_env(&trail.region).await;
     let offline = args.bucket_policy.is_some()
         && (args.kms.is_none() || args.key_policy.is_some())
+        && (args.topic.is_none() || args.topic_policy.is_some())
         && args.organization.as_deref() != Some("");
     let existing = if offline { None } else { existing(&account, &trail).await? };
     let existing = existing.filter(|trail| trail.bucket.as_deref() == Some(&args.bucket));
@@ -126,6 +134,16 @@ async fn read(args: &PreflightArgs, trail: Arn) -> Result<(Proposal, Facts)> {
         }
         (Some(key), None) => Some(account.key(key, region).await?),
     };
+    let topic = args.topic.clone().or_else(|| existing.as_ref().and_then(|trail| trail.topic.clone()));
+    let topic = match topic.map(|topic| topic_arn(&topic, &trail)).transpose()? {
+        None => None,
+        Some(arn) => Some(match &args.topic_policy {
+            Some(file) => {
+                TopicFacts { arn: arn.to_string(), policy: Some(policy_file(file)?), encrypted: false }
+            }
+            None => account.topic(&arn).await?,
+        }),
+    };
     let prefix = args.prefix.clone().or_else(|| existing.as_ref().and_then(|trail| trail.prefix.clone()));
     let validation = !args.no_validation && existing.as_ref().is_none_or(|trail| trail.validation);
     let proposal = Proposal {
@@ -135,7 +153,20 @@ async fn read(args: &PreflightArgs, trail: Arn) -> Result<(Proposal, Facts)> {
         organization,
         validation,
     };
-    Ok((proposal, Facts { bucket, key }))
+    Ok((proposal, Facts { bucket, topic, key }))
+}
+
+/// A topic's ARN, from that or its name.
+fn topic_arn(topic: &str, trail: &Arn) -> Result<Arn> {
+    if !topic.starts_with("arn:") {
+        let arn = Arn { service: "sns".into(), resource: topic.to_owned(), ..trail.clone() };
+        return Ok(arn);
+    }
+    let arn: Arn = topic.parse().context("--topic has to be a topic's ARN or name")?;
+    if arn.service != "sns" || arn.resource.contains(':') || arn.region.is_empty() {
+        bail!("`{topic}` is not a topic's ARN: expected arn:aws:sns:REGION:ACCOUNT:NAME");
+    }
+    Ok(arn)
 }
 
 /// The trail, if it is there already. Whoever may not read it gets the judgement of what was typed.
@@ -173,6 +204,7 @@ fn write(folder: &Path, report: &Report) -> Result<()> {
 fn file_of(subject: Subject) -> &'static str {
     match subject {
         Subject::Bucket => "bucket-policy.json",
+        Subject::Topic => "topic-policy.json",
         Subject::Key => "key-policy.json",
     }
 }
@@ -186,6 +218,12 @@ fn policy(args: &PreflightArgs, trail: &Arn) -> serde_json::Value {
         statements.push(json!({ "Sid": "Bucket", "Effect": "Allow",
             "Action": ["s3:GetBucketLocation", "s3:GetBucketPolicy"],
             "Resource": format!("arn:{partition}:s3:::{}", args.bucket) }));
+    }
+    if args.topic_policy.is_none()
+        && let Some(topic) = args.topic.as_deref().and_then(|topic| topic_arn(topic, trail).ok())
+    {
+        statements.push(json!({ "Sid": "Topic", "Effect": "Allow", "Action": "sns:GetTopicAttributes",
+            "Resource": topic.to_string() }));
     }
     if args.key_policy.is_none()
         && let Some(key) = &args.kms

@@ -7,11 +7,15 @@ use trailward_guard::preflight::{Edit, Facts, Finding, Patch, Proposal, Report, 
 /// Each obstacle with its statement, then each policy's changes and the command that puts them in force.
 pub(super) fn table(proposal: &Proposal, facts: &Facts, report: &Report, folder: Option<&Path>) -> String {
     let mut out = format!("trail   {}\nbucket  {}\n", proposal.trail, proposal.bucket);
+    if let Some(topic) = &facts.topic {
+        out.push_str(&format!("topic   {}\n", topic.arn));
+    }
     if let Some(key) = &facts.key {
         out.push_str(&format!("key     {}\n", key.arn));
     }
     if report.findings.is_empty() {
-        out.push_str("\nCloudTrail can use them: CreateTrail will not refuse bucket or key.\n");
+        out.push_str("\nCloudTrail can use them: CreateTrail will not refuse bucket, topic or key.\n");
+        out.push_str(encrypted(facts));
         return out;
     }
     for finding in &report.findings {
@@ -21,6 +25,15 @@ pub(super) fn table(proposal: &Proposal, facts: &Facts, report: &Report, folder:
         out.push_str(&self::patch(patch, proposal, facts, folder));
     }
     out
+}
+
+/// What is not judged of a topic.
+fn encrypted(facts: &Facts) -> &'static str {
+    if facts.topic.as_ref().is_some_and(|topic| topic.encrypted) {
+        "The topic is encrypted: its key has to allow CloudTrail kms:GenerateDataKey* and kms:Decrypt, which is not judged here.\n"
+    } else {
+        ""
+    }
 }
 
 fn finding(finding: &Finding) -> String {
@@ -72,6 +85,10 @@ fn patch(patch: &Patch, proposal: &Proposal, facts: &Facts, folder: Option<&Path
         Subject::Bucket => {
             format!("  aws s3api put-bucket-policy --bucket {} --policy file://{file}\n", proposal.bucket)
         }
+        Subject::Topic => format!(
+            "  aws sns set-topic-attributes --topic-arn {} --attribute-name Policy --attribute-value file://{file}\n",
+            facts.topic.as_ref().map_or("TOPIC", |topic| &topic.arn)
+        ),
         Subject::Key => format!(
             "  aws kms put-key-policy --key-id {} --policy-name default --policy file://{file}\n",
             facts.key.as_ref().map_or("KEY", |key| &key.arn)
