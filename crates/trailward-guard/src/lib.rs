@@ -4,7 +4,11 @@
 //! so works on AWS, on Trailward, and on whatever else speaks those APIs.
 
 pub mod account;
+pub mod apply;
 pub mod aws;
 pub mod benchmark;
+pub mod check;
 pub mod control;
+pub mod permissions;
+pub mod plan;
 pub mod preflight;

@@ -10,6 +10,7 @@ mod connection;
 mod demo;
 mod env;
 mod first_start;
+mod guard;
 mod health;
 mod preflight;
 mod report;

@@ -16,6 +16,8 @@ pub struct Snapshot {
     pub region: String,
     /// Who read: an ARN.
     pub caller: String,
+    /// Whether the endpoint is one with TLS.
+    pub secure: bool,
     /// The organization.
     pub organization: Fact<Organization>,
     /// Every trail that shows in the home Region, shadow trails and an organization's included.

@@ -125,6 +125,7 @@ impl Reader {
             partition: identity.partition.clone(),
             region: control.trail.region.clone(),
             caller: identity.caller.clone(),
+            secure: self.config.endpoint_url().is_none_or(|url| !url.starts_with("http://")),
             ..Snapshot::default()
         };
         self.refresh(control, &mut snapshot, &Section::ALL).await;
@@ -201,6 +202,7 @@ impl Reader {
             partition,
             region: before.region,
             caller: before.caller,
+            secure: before.secure,
             organization,
             trails,
             bucket,
