@@ -9,6 +9,7 @@ pub mod aws;
 pub mod benchmark;
 pub mod check;
 pub mod control;
+pub mod drift;
 pub mod permissions;
 pub mod plan;
 pub mod preflight;

@@ -3,7 +3,9 @@
 use crate::archive::ArchiveCommand;
 use crate::config::ServeFlags;
 use crate::guard::apply::ApplyArgs;
+use crate::guard::check::CheckArgs;
 use crate::guard::control::ControlCommand;
+use crate::guard::drift::DriftArgs;
 use crate::guard::plan::PlanArgs;
 use crate::preflight::PreflightArgs;
 use crate::validate::ValidateArgs;
@@ -65,6 +67,16 @@ enum Command {
     /// Asks first, unless --yes. Never deletes anything, and weakens no protection without --allow-weaken. A plan file is
     /// refused if the account is no longer as it was. Exits 2 if something is left that cannot be done from here.
     Apply(Box<ApplyArgs>),
+    /// Judge the account against the guides and the benchmarks: CIS AWS Foundations, AWS Foundational Security Best
+    /// Practices.
+    ///
+    /// Reads the account and changes nothing. Each item passes, fails, is not known (and the missing permission is named), or
+    /// does not apply, with the answer that shows it and what heals it. Exits 2 if anything failed or is not known.
+    Check(Box<CheckArgs>),
+    /// Say what changed since the control was applied, and ask the trail's Event history by whom and when.
+    ///
+    /// Exits 2 if anything is not as it was, or cannot be read any more.
+    Drift(Box<DriftArgs>),
     /// Say why CreateTrail would refuse a bucket or a KMS key: which statement of which policy, and the smallest patch.
     ///
     /// Reads the bucket's and the key's policy and judges them as CloudTrail's own requests will be judged. Changes
@@ -131,6 +143,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Control(command) => guard::control::run(command),
         Command::Plan(args) => guard::plan::run(*args).await,
         Command::Apply(args) => guard::apply::run(*args).await,
+        Command::Drift(args) => guard::drift::run(*args).await,
+        Command::Check(args) => guard::check::run(*args, cli.verbose > 0).await,
         Command::Preflight(args) => preflight::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;

@@ -85,7 +85,16 @@ impl PlanFile {
 
 /// Where two readings differ.
 pub(crate) fn differences(before: &Snapshot, after: &Snapshot) -> Vec<StaleFact> {
-    let value = |snapshot: &Snapshot| serde_json::to_value(snapshot.settled()).unwrap_or_default();
+    let value = |snapshot: &Snapshot| {
+        let mut value = serde_json::to_value(snapshot.settled()).unwrap_or_default();
+        // By name, so that one trail more or less changes no other's place.
+        if let Some(trails) = value.pointer_mut("/trails/value") {
+            let named = snapshot.trails().iter().map(|trail| format!("{}@{}", trail.name, trail.home));
+            let each = trails.as_array().cloned().unwrap_or_default();
+            *trails = Value::Object(named.zip(each).collect());
+        }
+        value
+    };
     let mut found = Vec::new();
     compare("", &value(before), &value(after), &mut found);
     found
@@ -95,7 +104,11 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<StaleFact>
     if before == after {
         return;
     }
-    if let (Value::Object(a), Value::Object(b)) = (before, after) {
+    // What cannot be read any more is told whole.
+    let unreadable = after.get("is").is_some_and(|is| is == "unreadable");
+    if let (Value::Object(a), Value::Object(b)) = (before, after)
+        && !unreadable
+    {
         let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
         for name in names {
             let of = |map: &serde_json::Map<String, Value>| map.get(name).cloned().unwrap_or_default();

@@ -171,3 +171,50 @@ pub(super) fn no_actions(text: &str) -> Vec<(String, &'static str)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_that_are_no_actions_are_named() {
+        let text = r#"{"Statement":[{"Effect":"Deny","Action":["s3:DeleteObject","s3:PutBucketLifecycle"]},
+            {"Effect":"Deny","NotAction":"S3:HEADOBJECT"}]}"#;
+        let found = no_actions(text);
+        assert_eq!(found[0], ("s3:PutBucketLifecycle".to_owned(), "s3:PutLifecycleConfiguration"));
+        assert_eq!((found.len(), found[1].1), (2, "s3:GetObject"));
+        assert!(no_actions("{").is_empty() && no_actions(r#"{"Statement":{"Action":"s3:*"}}"#).is_empty());
+    }
+
+    #[test]
+    fn a_deny_with_an_exception_is_an_escape() {
+        let policy = |condition: &str| {
+            parse(&format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":"*","Action":"s3:Delete*",
+                "Resource":"arn:aws:s3:::b/*"{condition}}}]}}"#
+            ))
+            .unwrap()
+        };
+        let escaping = policy(r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops"}}"#);
+        assert_eq!(escapes(&escaping, "s3:DeleteObjectVersion").len(), 1);
+        assert!(escapes(&policy(""), "s3:DeleteObjectVersion").is_empty());
+        let place = ("aws", "111122223333");
+        assert!(denied(&policy(""), "s3:DeleteObject", "arn:aws:s3:::b/k", place, true));
+        assert!(!denied(&policy(""), "s3:GetObject", "arn:aws:s3:::b/k", place, true));
+    }
+
+    #[test]
+    fn a_confused_deputy_is_seen() {
+        let policy = |condition: &str| {
+            parse(&format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"cloudtrail.amazonaws.com"}},
+                "Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"{condition}}}]}}"#
+            ))
+            .unwrap()
+        };
+        let own = r#","Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudtrail:us-east-1:111122223333:trail/main"}}"#;
+        assert!(bound(&policy(own), "s3:PutObject", "arn:aws:s3:::b/k", "aws"));
+        assert!(!bound(&policy(""), "s3:PutObject", "arn:aws:s3:::b/k", "aws"));
+        assert!(!open_to_all(&policy(""), "s3:PutObject", "arn:aws:s3:::b/k"));
+    }
+}

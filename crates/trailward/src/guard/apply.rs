@@ -69,21 +69,17 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<ExitCode> {
         }
     }
     let mut number = 0;
-    let mut undo = String::new();
-    let done = apply(&reader, &control, &mut snapshot, &approved, weaken, |step, outcome| {
+    apply(&reader, &control, &mut snapshot, &approved, weaken, |step, outcome| {
         number += 1;
-        let word = if outcome == Outcome::Done { "done" } else { "already so" };
+        // The note comes with the change: whoever interrupts has it for all that was done.
+        let line = match outcome {
+            Outcome::Done => format!("{number:>3} done       {}  {}\n      undo: {}\n", step.id, step.resource, step.undo),
+            Outcome::AlreadySo => format!("{number:>3} already so {}  {}\n", step.id, step.resource),
+        };
         // A closed pipe must not stop what is under way.
-        let _ = print(&format!("{number:>3} {word:<10} {}  {}\n", step.id, step.resource));
-        if outcome == Outcome::Done {
-            undo.push_str(&format!("  {}: {}\n", step.id, step.undo));
-        }
+        let _ = print(&line);
     })
-    .await;
-    if !undo.is_empty() {
-        print(&format!("\nTo take it back:\n{undo}"))?;
-    }
-    done?;
+    .await?;
     let left = plan::plan(&control, &snapshot, weaken);
     write(
         &args.state,

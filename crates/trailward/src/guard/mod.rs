@@ -1,8 +1,11 @@
-//! The control's commands: `control`, `plan`, `apply`.
+//! The control's commands: `control`, `plan`, `apply`, `check`, `drift`.
 
 pub(crate) mod apply;
+pub(crate) mod check;
 pub(crate) mod control;
+pub(crate) mod drift;
 pub(crate) mod plan;
+mod report;
 mod show;
 
 use anyhow::{Context as _, Result, bail};
