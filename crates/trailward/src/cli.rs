@@ -141,10 +141,10 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Validate(args) => validate::run(*args, cli.verbose > 0, cli.quiet).await,
         Command::Archive(command) => archive::run(command, cli.quiet).await,
         Command::Control(command) => guard::control::run(command),
-        Command::Plan(args) => guard::plan::run(*args).await,
-        Command::Apply(args) => guard::apply::run(*args).await,
-        Command::Drift(args) => guard::drift::run(*args).await,
-        Command::Check(args) => guard::check::run(*args, cli.verbose > 0).await,
+        Command::Plan(args) => Box::pin(guard::plan::run(*args)).await,
+        Command::Apply(args) => Box::pin(guard::apply::run(*args)).await,
+        Command::Drift(args) => Box::pin(guard::drift::run(*args)).await,
+        Command::Check(args) => Box::pin(guard::check::run(*args, cli.verbose > 0)).await,
         Command::Preflight(args) => preflight::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;

@@ -87,7 +87,7 @@ pub async fn apply(
                 .await
                 .map_err(|failed| ApplyError::Call { step: step.id.clone(), failed })?;
         }
-        seen(reader, control, snapshot, current, weaken).await?;
+        Box::pin(seen(reader, control, snapshot, current, weaken)).await?;
         tell(current, Outcome::Done);
     }
     Ok(())
@@ -132,7 +132,7 @@ async fn seen(
 ) -> Result<(), ApplyError> {
     let mut wait = FIRST_WAIT;
     for turn in 1.. {
-        reader.refresh(control, snapshot, &[step.section()]).await;
+        Box::pin(reader.refresh(control, snapshot, &[step.section()])).await;
         let now = plan(control, snapshot, weaken);
         let unread = now.unknown.iter().find(|unknown| unknown.id == step.id);
         let shown = match (now.step(&step.id), unread) {

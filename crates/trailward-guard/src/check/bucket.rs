@@ -1,6 +1,6 @@
 //! Items of the bucket and of the bucket that its access log goes to.
 
-use super::item::{Judged, fail, judged, not_applicable, of, pass};
+use super::item::{Judged, either, fail, judged, not_applicable, of, pass};
 use super::policies::{bound, denied, escapes, open_to_all, parse};
 use super::view::View;
 use crate::account::{Block, Bucket, Fact, LifecycleRule, Lock};
@@ -134,12 +134,11 @@ pub(super) fn bypass(view: &View<'_>) -> Judged {
         }
         policy_of(view, |policy| {
             let place = place(view);
-            match denied(policy, "s3:BypassGovernanceRetention", &object(view), (place.0, place.1), true) {
-                true => pass("GetBucketPolicy: nobody may pass over the lock"),
-                false => {
-                    fail("GetBucketPolicy: whoever has s3:BypassGovernanceRetention passes over the lock")
-                }
-            }
+            either(
+                denied(policy, "s3:BypassGovernanceRetention", &object(view), (place.0, place.1), true),
+                "GetBucketPolicy: nobody may pass over the lock",
+                "GetBucketPolicy: whoever has s3:BypassGovernanceRetention passes over the lock",
+            )
         })
     })
 }
@@ -229,10 +228,11 @@ pub(super) fn bound_to_trail(view: &View<'_>) -> Judged {
         let partition = &view.snapshot.partition;
         let writes = bound(policy, "s3:PutObject", &object(view), partition);
         let asks = bound(policy, "s3:GetBucketAcl", &arn(view), partition);
-        match writes && asks {
-            true => pass("GetBucketPolicy: CloudTrail is let in with aws:SourceArn alone"),
-            false => fail("GetBucketPolicy: CloudTrail may write for any account's trail"),
-        }
+        either(
+            writes && asks,
+            "GetBucketPolicy: CloudTrail is let in with aws:SourceArn alone",
+            "GetBucketPolicy: CloudTrail may write for any account's trail",
+        )
     })
 }
 
@@ -262,12 +262,12 @@ pub(super) fn transport(view: &View<'_>) -> Judged {
     }
     policy_of(view, |policy| {
         let object = object(view);
-        match denied(policy, "s3:GetObject", &object, place(view), false)
-            && denied(policy, "s3:ListBucket", &arn(view), place(view), false)
-        {
-            true => pass("GetBucketPolicy: requests without TLS are denied"),
-            false => fail("GetBucketPolicy: requests without TLS are not denied"),
-        }
+        either(
+            denied(policy, "s3:GetObject", &object, place(view), false)
+                && denied(policy, "s3:ListBucket", &arn(view), place(view), false),
+            "GetBucketPolicy: requests without TLS are denied",
+            "GetBucketPolicy: requests without TLS are not denied",
+        )
     })
 }
 

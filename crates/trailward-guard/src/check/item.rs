@@ -94,6 +94,11 @@ pub(super) fn judged(good: bool, evidence: impl Into<String>) -> Judged {
     if good { pass(evidence) } else { fail(evidence) }
 }
 
+/// Pass or fail, each with its own words.
+pub(super) fn either(good: bool, if_so: &str, if_not: &str) -> Judged {
+    if good { pass(if_so) } else { fail(if_not) }
+}
+
 pub(super) fn not_applicable(why: impl Into<String>) -> Judged {
     Judged { verdict: Verdict::NotApplicable, evidence: why.into(), needs: None }
 }

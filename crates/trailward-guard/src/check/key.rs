@@ -1,6 +1,6 @@
 //! Items of the key.
 
-use super::item::{Judged, fail, judged, not_applicable, of, pass};
+use super::item::{Judged, either, fail, judged, not_applicable, of, pass};
 use super::policies::{bound, open_to_all, parse};
 use super::view::View;
 use crate::account::Key;
@@ -70,10 +70,11 @@ pub(super) fn bound_to_trail(view: &View<'_>) -> Judged {
                 Ok(policy) => policy,
                 Err(problem) => return fail(format!("GetKeyPolicy: {problem}")),
             };
-            match bound(&policy, "kms:GenerateDataKey", &key.arn, &view.snapshot.partition) {
-                true => pass("GetKeyPolicy: CloudTrail is let in with aws:SourceArn alone"),
-                false => fail("GetKeyPolicy: CloudTrail may use the key for any account's trail"),
-            }
+            either(
+                bound(&policy, "kms:GenerateDataKey", &key.arn, &view.snapshot.partition),
+                "GetKeyPolicy: CloudTrail is let in with aws:SourceArn alone",
+                "GetKeyPolicy: CloudTrail may use the key for any account's trail",
+            )
         })
     })
 }
@@ -85,10 +86,11 @@ pub(super) fn closed(view: &View<'_>) -> Judged {
                 Ok(policy) => policy,
                 Err(problem) => return fail(format!("GetKeyPolicy: {problem}")),
             };
-            match open_to_all(&policy, "kms:Decrypt", &key.arn) {
-                true => fail("GetKeyPolicy: everybody may decrypt with it"),
-                false => pass("GetKeyPolicy: strangers may not use it"),
-            }
+            either(
+                !(open_to_all(&policy, "kms:Decrypt", &key.arn)),
+                "GetKeyPolicy: strangers may not use it",
+                "GetKeyPolicy: everybody may decrypt with it",
+            )
         })
     })
 }

@@ -195,7 +195,9 @@ mod tests {
             ))
             .unwrap()
         };
-        let escaping = policy(r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops"}}"#);
+        let escaping = policy(
+            r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops"}}"#,
+        );
         assert_eq!(escapes(&escaping, "s3:DeleteObjectVersion").len(), 1);
         assert!(escapes(&policy(""), "s3:DeleteObjectVersion").is_empty());
         let place = ("aws", "111122223333");

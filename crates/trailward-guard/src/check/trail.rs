@@ -1,6 +1,6 @@
 //! Items of the trail and of what it records.
 
-use super::item::{Judged, fail, judged, not_applicable, of, pass, unknown};
+use super::item::{Judged, either, fail, judged, not_applicable, of, pass, unknown};
 use super::view::View;
 use crate::account::{Fact, Status, Trail};
 use crate::control::S3Events;
@@ -171,9 +171,12 @@ fn recorded(view: &View<'_>, judge: impl FnOnce(&Missing) -> Judged) -> Judged {
 }
 
 pub(super) fn writes(view: &View<'_>) -> Judged {
-    recorded(view, |missing| match missing.writes {
-        true => fail("GetEventSelectors: no running trail records all management events that write"),
-        false => pass("GetEventSelectors: management events that write are recorded"),
+    recorded(view, |missing| {
+        either(
+            !(missing.writes),
+            "GetEventSelectors: management events that write are recorded",
+            "GetEventSelectors: no running trail records all management events that write",
+        )
     })
 }
 
@@ -181,9 +184,12 @@ pub(super) fn reads(view: &View<'_>) -> Judged {
     if view.control.events.management == crate::control::Management::Write {
         return not_applicable("the control asks for writes alone");
     }
-    recorded(view, |missing| match missing.reads {
-        true => fail("GetEventSelectors: no running trail records all management events that read"),
-        false => pass("GetEventSelectors: management events that read are recorded"),
+    recorded(view, |missing| {
+        either(
+            !(missing.reads),
+            "GetEventSelectors: management events that read are recorded",
+            "GetEventSelectors: no running trail records all management events that read",
+        )
     })
 }
 

@@ -307,7 +307,7 @@ mod tests {
     fn completing_completes_and_keeps() {
         let wanted = wanted_by_default();
         for text in [
-            r#"{}"#,
+            "{}",
             r#"{"EventSelectors":[{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true}]}"#,
             r#"{"EventSelectors":[{"ReadWriteType":"WriteOnly","IncludeManagementEvents":true,"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::x/"]}]}]}"#,
             r#"{"EventSelectors":[{"ReadWriteType":"All","IncludeManagementEvents":false}]}"#,

@@ -17,29 +17,36 @@ pub(super) fn log_group(steps: &mut Steps<'_>) {
     let wanted = &steps.control.log_group;
     let region = &steps.control.trail.region;
     let Ok(group) = steps.known("log-group.exists", &steps.snapshot.log_group) else { return };
-    if group.is_none() {
+    let retention = Call::new(
+        "logs",
+        "PutRetentionPolicy",
+        region,
+        json!({ "logGroupName": wanted.name, "retentionInDays": wanted.retention_days }),
+    );
+    let Some(group) = group else {
+        let create = Call::new("logs", "CreateLogGroup", region, json!({ "logGroupName": wanted.name }));
         steps.change(Change {
             id: "log-group.exists",
             resource: &wanted.name,
             before: Value::Null,
-            after: json!({ "logGroupName": wanted.name }),
+            after: json!({ "logGroupName": wanted.name, "retentionInDays": wanted.retention_days }),
             reason: "alarms need events within minutes, log files come later",
             undo: format!("aws logs delete-log-group --region {region} --log-group-name {}", wanted.name),
-            calls: vec![Call::new("logs", "CreateLogGroup", region, json!({ "logGroupName": wanted.name }))],
+            // At once: of a group that is there, "for ever" may be meant, and is kept.
+            calls: vec![create, retention],
         });
-    }
-    let days = group.map(|group| group.retention_days);
-    if days == Some(wanted.retention_days) {
+        return;
+    };
+    let days = group.retention_days;
+    if days == wanted.retention_days {
         return;
     }
     // For ever is longer than any length.
-    let longer = days.is_some_and(|days| days == 0 || days > wanted.retention_days);
+    let longer = days == 0 || days > wanted.retention_days;
     if longer && !steps.weaken {
-        let now = if days == Some(0) { "for ever".to_owned() } else { format!("{} days", days.unwrap_or(0)) };
-        steps.keep(format!(
-            "log-group.retention: {now}, where the control asks for {} days",
-            wanted.retention_days
-        ));
+        let now = if days == 0 { "for ever".to_owned() } else { format!("{days} days") };
+        let asked = wanted.retention_days;
+        steps.keep(format!("log-group.retention: {now}, where the control asks for {asked} days"));
         return;
     }
     let change = Change {
@@ -49,23 +56,16 @@ pub(super) fn log_group(steps: &mut Steps<'_>) {
         after: json!({ "retentionInDays": wanted.retention_days }),
         reason: "events stay as long as they are needed",
         undo: match days {
-            Some(days) if days > 0 => format!(
+            0 => {
+                format!("aws logs delete-retention-policy --region {region} --log-group-name {}", wanted.name)
+            }
+            days => format!(
                 "aws logs put-retention-policy --region {region} --log-group-name {} --retention-in-days {days}",
                 wanted.name
             ),
-            _ => {
-                format!("aws logs delete-retention-policy --region {region} --log-group-name {}", wanted.name)
-            }
         },
-        calls: vec![Call::new(
-            "logs",
-            "PutRetentionPolicy",
-            region,
-            json!({
-            "logGroupName": wanted.name, "retentionInDays": wanted.retention_days }),
-        )],
+        calls: vec![retention],
     };
-    // A group that is being made has no events to lose.
     if longer { steps.weakening(change) } else { steps.change(change) }
 }
 

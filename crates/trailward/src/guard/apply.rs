@@ -73,7 +73,9 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<ExitCode> {
         number += 1;
         // The note comes with the change: whoever interrupts has it for all that was done.
         let line = match outcome {
-            Outcome::Done => format!("{number:>3} done       {}  {}\n      undo: {}\n", step.id, step.resource, step.undo),
+            Outcome::Done => {
+                format!("{number:>3} done       {}  {}\n      undo: {}\n", step.id, step.resource, step.undo)
+            }
             Outcome::AlreadySo => format!("{number:>3} already so {}  {}\n", step.id, step.resource),
         };
         // A closed pipe must not stop what is under way.

@@ -51,6 +51,19 @@ fn preflight_before_boto3() {
     script_with("preflight.py", &["--no-default-trail", "--account-id", "111122223333"], &[], &binary);
 }
 
+/// Over TLS, so that the policy can deny everything else.
+#[test]
+fn the_control_by_boto3() {
+    let binary = [("TRAILWARD_BINARY", BINARY)];
+    script_with("control.py", &[SHORT, &["--no-default-trail", "--tls-self-signed"]].concat(), &[], &binary);
+}
+
+/// Against somebody else's service, which also has log groups, alarms and topics.
+#[test]
+fn the_control_on_moto() {
+    script_with("control_moto.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
 #[test]
 fn kms_by_boto3() {
     script("kms.py", &["--no-default-trail", "--account-id", "111122223333"]);

@@ -128,7 +128,7 @@ impl Reader {
             secure: self.config.endpoint_url().is_none_or(|url| !url.starts_with("http://")),
             ..Snapshot::default()
         };
-        self.refresh(control, &mut snapshot, &Section::ALL).await;
+        Box::pin(self.refresh(control, &mut snapshot, &Section::ALL)).await;
         snapshot
     }
 
@@ -139,29 +139,35 @@ impl Reader {
         let account = before.account.clone();
         let partition = before.partition.clone();
         let (trails, bucket, access_log, key, root, organization) = futures::join!(
-            async { if wanted(Section::Trails) { self.trails(control).await } else { before.trails } },
             async {
-                if wanted(Section::Bucket) { self.bucket(&control.bucket.name).await } else { before.bucket }
+                if wanted(Section::Trails) { Box::pin(self.trails(control)).await } else { before.trails }
+            },
+            async {
+                if wanted(Section::Bucket) {
+                    Box::pin(self.bucket(&control.bucket.name)).await
+                } else {
+                    before.bucket
+                }
             },
             async {
                 let log = &control.bucket.access_log;
                 match (wanted(Section::AccessLog), log.enabled) {
-                    (true, true) => self.bucket(&log.bucket).await,
+                    (true, true) => Box::pin(self.bucket(&log.bucket)).await,
                     (true, false) => Bucket::default(),
                     (false, _) => before.access_log,
                 }
             },
             async {
                 match (wanted(Section::Key), control.key.enabled) {
-                    (true, true) => self.key(control).await,
+                    (true, true) => Box::pin(self.key(control)).await,
                     (true, false) => Fact::NotAsked,
                     (false, _) => before.key,
                 }
             },
-            async { if wanted(Section::Root) { self.root().await } else { before.root } },
+            async { if wanted(Section::Root) { Box::pin(self.root()).await } else { before.root } },
             async {
                 if wanted(Section::Organization) {
-                    self.organization(control, &account).await
+                    Box::pin(self.organization(control, &account)).await
                 } else {
                     before.organization
                 }
@@ -170,28 +176,28 @@ impl Reader {
         let ((log_group, filters), log_role, alarms, topic) = futures::join!(
             async {
                 match (wanted(Section::LogGroup), control.log_group.enabled) {
-                    (true, true) => self.log_group(control).await,
+                    (true, true) => Box::pin(self.log_group(control)).await,
                     (true, false) => (Fact::NotAsked, Fact::NotAsked),
                     (false, _) => (before.log_group, before.filters),
                 }
             },
             async {
                 match (wanted(Section::LogRole), control.log_group.enabled) {
-                    (true, true) => self.log_role(&control.log_group.role).await,
+                    (true, true) => Box::pin(self.log_role(&control.log_group.role)).await,
                     (true, false) => Fact::NotAsked,
                     (false, _) => before.log_role,
                 }
             },
             async {
                 match (wanted(Section::Alarms), control.alarms.enabled) {
-                    (true, true) => self.alarms(control).await,
+                    (true, true) => Box::pin(self.alarms(control)).await,
                     (true, false) => Fact::NotAsked,
                     (false, _) => before.alarms,
                 }
             },
             async {
                 match (wanted(Section::Topic), control.alarms.enabled) {
-                    (true, true) => self.topic(control, &partition, &account).await,
+                    (true, true) => Box::pin(self.topic(control, &partition, &account)).await,
                     (true, false) => Fact::NotAsked,
                     (false, _) => before.topic,
                 }

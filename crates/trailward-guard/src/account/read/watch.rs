@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::account::{Alarm, Fact, LogGroup, MetricFilter, Topic};
 use crate::control::Control;
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use std::collections::BTreeMap;
 
 /// Pages that are read of any listing here; each has fifty entries or more.
@@ -84,8 +85,8 @@ impl Reader {
                 let found = Alarm {
                     namespace: alarm.namespace.unwrap_or_default(),
                     metric: alarm.metric_name.unwrap_or_default(),
-                    statistic: text(alarm.statistic.as_ref().map(|s| s.as_str())),
-                    comparison: text(alarm.comparison_operator.as_ref().map(|c| c.as_str())),
+                    statistic: text(alarm.statistic.as_ref().map(Statistic::as_str)),
+                    comparison: text(alarm.comparison_operator.as_ref().map(ComparisonOperator::as_str)),
                     period: alarm.period.unwrap_or(0),
                     evaluations: alarm.evaluation_periods.unwrap_or(0),
                     threshold_milli,
