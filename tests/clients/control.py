@@ -377,3 +377,12 @@ assert "RestrictPublicBuckets" in run("drift", "--format", "table", code=2).stdo
 apply()
 run("drift", code=0)
 run("drift", "--state", "nowhere.json", code=1)
+
+# The plan as a script of AWS CLI commands does the same.
+CONTROL_FILE = write("second.toml", CONTROL + '[trail]\nname = "second"\n[bucket]\nname = "second-{account}"\n'
+                     '[bucket.access_log]\nbucket = "second-{account}-access"\n')
+script = run("plan", "--control", CONTROL_FILE, "--export", "aws-cli", code=2).stdout
+done = subprocess.run(["sh"], input=script, capture_output=True, text=True)
+assert done.returncode == 0, (done.stdout, done.stderr)
+assert plan(0)["steps"] == []
+print("the exported script does what apply does")

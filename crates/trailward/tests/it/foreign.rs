@@ -134,6 +134,26 @@ fn organizations_by_boto3() {
     script_with("organizations.py", &arguments, &[], &variables);
 }
 
+/// The member comes from the bootstrap file.
+#[test]
+fn the_control_of_an_organization() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let account = |id: &str, key: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"a{id}\"\nemail = \"{id}@example.com\"\n[[account.key]]\n\
+             access_key_id = \"{key}\"\nsecret_access_key = \"a-secret-of-the-test\"\nprincipal = \"root\"\n"
+        )
+    };
+    let member = "AKIAEXAMPLEMEMBER001";
+    let both = account("111122223333", "AKIAEXAMPLEMAIN00001") + &account("444455556666", member);
+    std::fs::write(&file, both).unwrap();
+    let arguments = [SHORT, &["--no-default-trail", "--bootstrap", file.to_str().unwrap()]].concat();
+    let variables =
+        [("MEMBER_KEY", member), ("MEMBER_SECRET", "a-secret-of-the-test"), ("TRAILWARD_BINARY", BINARY)];
+    script_with("control_organization.py", &arguments, &[], &variables);
+}
+
 #[test]
 fn validate_logs_by_the_aws_cli() {
     let arguments = [SHORT, &["--no-default-trail", "--signing-key-lifetime", "5s"]].concat();
