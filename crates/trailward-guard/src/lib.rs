@@ -13,3 +13,4 @@ pub mod drift;
 pub mod permissions;
 pub mod plan;
 pub mod preflight;
+pub mod terraform;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use trailward_guard::apply::PlanFile;
-use trailward_guard::{permissions, plan};
+use trailward_guard::{permissions, plan, terraform};
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
@@ -34,6 +34,8 @@ pub(crate) struct PlanArgs {
 enum Export {
     /// A shell script of AWS CLI commands.
     AwsCli,
+    /// Terraform in its JSON syntax, main.tf.json, of everything the control asks for; for a new account alone.
+    Terraform,
 }
 
 /// Plans, prints, and exits with 2 if anything is to be done.
@@ -46,6 +48,9 @@ pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode> {
     let plan = plan::plan(&account.control, &account.snapshot, args.allow_weaken);
     match args.export {
         Some(Export::AwsCli) => print(&show::script(&account.control, &plan))?,
+        Some(Export::Terraform) => {
+            print(&format!("{:#}\n", terraform::terraform(&account.control, &account.snapshot)?))?;
+        }
         None => match Format::or_usual(args.format) {
             Format::Table => print(&show::plan(&account.control, &account.snapshot, &plan))?,
             Format::Json => print(&format!("{:#}\n", serde_json::to_value(&plan)?))?,

@@ -93,7 +93,7 @@ fn stale_mutes(report: &Report) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trailward_guard::account::Snapshot;
+    use trailward_guard::account::{Fact, Snapshot};
     use trailward_guard::check::{Mutes, check};
     use trailward_guard::control::Control;
 
@@ -103,6 +103,7 @@ mod tests {
         control.bucket.name = "</script><script>alert('1')\u{1b}[2J".into();
         let snapshot =
             Snapshot { account: "111122223333".into(), partition: "aws".into(), ..Snapshot::default() };
+        snapshot.bucket.region = Fact::Absent;
         let mutes = "[[mute]]\nid = \"trail.logging\"\nreason = \"tried\"\nexpires = \"2026-01-01\"\n\
                      [[mute]]\nid = \"no.such\"\nreason = \"tried\"\nexpires = \"2030-01-01\"\n\
                      [[mute]]\nid = \"trail.exists\"\nreason = \"known\"\nexpires = \"2030-01-01\"\n";
