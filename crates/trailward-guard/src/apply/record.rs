@@ -104,10 +104,10 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<StaleFact>
     if before == after {
         return;
     }
-    // What cannot be read any more is told whole.
-    let unreadable = after.get("is").is_some_and(|is| is == "unreadable");
+    // A fact that came, went, or cannot be read any more is told whole.
+    let other_kind = before.get("is") != after.get("is");
     if let (Value::Object(a), Value::Object(b)) = (before, after)
-        && !unreadable
+        && !other_kind
     {
         let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
         for name in names {
@@ -116,7 +116,12 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<StaleFact>
         }
         return;
     }
-    found.push(StaleFact { path: path.to_owned(), before: before.clone(), after: after.clone() });
+    let told = |fact: &Value| match fact.get("is").and_then(Value::as_str) {
+        Some("present") if other_kind => fact.get("value").cloned().unwrap_or_default(),
+        Some("absent" | "not-asked") if other_kind => Value::Null,
+        _ => fact.clone(),
+    };
+    found.push(StaleFact { path: path.to_owned(), before: told(before), after: told(after) });
 }
 
 /// What was applied last, and what the account looked like then.
@@ -198,6 +203,6 @@ mod tests {
         assert!(file.stale(&now).is_empty());
         now.bucket.region = crate::account::Fact::Present("eu-west-1".into());
         let stale = file.stale(&now);
-        assert!(stale.iter().any(|fact| fact.path == "/bucket/region/value"), "{stale:?}");
+        assert!(stale.iter().any(|fact| fact.path == "/bucket/region"), "{stale:?}");
     }
 }

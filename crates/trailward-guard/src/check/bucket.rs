@@ -192,6 +192,14 @@ fn policy_of(view: &View<'_>, judge: impl FnOnce(&Policy) -> Judged) -> Judged {
     })
 }
 
+/// The same of what a policy says, where there is one; that there is none is another item's.
+fn policy_if_any(view: &View<'_>, judge: impl FnOnce(&Policy) -> Judged) -> Judged {
+    match &view.bucket().policy {
+        Fact::Absent if !view.foreign => not_applicable("GetBucketPolicy: there is none"),
+        _ => policy_of(view, judge),
+    }
+}
+
 pub(super) fn admits(view: &View<'_>) -> Judged {
     with(view, |bucket| {
         of(&bucket.policy, |text| {
@@ -224,7 +232,7 @@ pub(super) fn admits(view: &View<'_>) -> Judged {
 }
 
 pub(super) fn bound_to_trail(view: &View<'_>) -> Judged {
-    policy_of(view, |policy| {
+    policy_if_any(view, |policy| {
         let partition = &view.snapshot.partition;
         let writes = bound(policy, "s3:PutObject", &object(view), partition);
         let asks = bound(policy, "s3:GetBucketAcl", &arn(view), partition);
@@ -304,7 +312,7 @@ pub(super) fn escape(view: &View<'_>) -> Judged {
     if !view.control.bucket.policy.deny_delete {
         return not_applicable("the control does not ask for a deny");
     }
-    policy_of(view, |policy| {
+    policy_if_any(view, |policy| {
         let whole = |action: &str| {
             let exempt = escapes(policy, action);
             let all = policy.statements().iter().filter(|s| {

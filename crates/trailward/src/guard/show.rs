@@ -9,6 +9,9 @@ use trailward_guard::plan::{Instruction, Plan, Step};
 /// Lines that are shown of one change; the rest is in the JSON.
 const MOST_LINES: usize = 14;
 
+/// Characters of one value.
+const LONGEST_LINE: usize = 200;
+
 /// The whole plan.
 pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> String {
     let mut out = format!(
@@ -112,10 +115,14 @@ fn named(value: &Value) -> String {
         let effect = text("Effect").map(|effect| format!("{effect} ")).unwrap_or_default();
         return format!("{effect}\"{name}\"");
     }
-    match value {
+    let text = match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    };
+    if text.chars().count() <= LONGEST_LINE {
+        return text;
     }
+    format!("{} …", text.chars().take(LONGEST_LINE).collect::<String>())
 }
 
 /// What is not as it was when the plan was made.

@@ -101,7 +101,7 @@ mod tests {
     fn hostile() -> Report {
         let mut control = Control::default().names("111122223333", "us-east-1");
         control.bucket.name = "</script><script>alert('1')\u{1b}[2J".into();
-        let snapshot =
+        let mut snapshot =
             Snapshot { account: "111122223333".into(), partition: "aws".into(), ..Snapshot::default() };
         snapshot.bucket.region = Fact::Absent;
         let mutes = "[[mute]]\nid = \"trail.logging\"\nreason = \"tried\"\nexpires = \"2026-01-01\"\n\
