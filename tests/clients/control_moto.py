@@ -5,6 +5,7 @@ weakening of those is found by the right item and healed.
 import json
 import os
 import subprocess
+import time
 
 import boto3
 import moto_with_cbor
@@ -66,9 +67,23 @@ def apply():
 
 assert len(plan(2)["steps"]) > 50
 assert {"trail.exists", "log-group.exists", "alarms.topic", "alarms.root-usage"} <= check(2).keys()
+
+# The control as a CloudFormation template, judged by AWS's own linter; one that is wrong is not let through.
+template = run("plan", "--control", "control.toml", "--export", "cloudformation").stdout
+for text, wrong in ((template, 0), (template.replace('"IsLogging"', '"IsLoging"'), 2)):
+    write("template.json", text)
+    judged = subprocess.run(["cfn-lint", "template.json"], capture_output=True, text=True)
+    assert judged.returncode & 2 == wrong, judged.stdout
+
 apply()
 assert plan(0) == {"steps": [], "instructions": [], "kept": [], "unknown": []}
-assert check(0) == {}
+assert check(2).keys() == {"trail.validated"}
+def event(name, **record):
+    now = time.time()
+    record |= {"userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/mallory"}}
+    moto_with_cbor.EVENTS.append({"EventId": f"id-{len(moto_with_cbor.EVENTS)}", "EventName": name, "EventTime": now,
+                                  "Username": "mallory", "CloudTrailEvent": json.dumps(record)})
+
 
 GROUP, ROLE = "CloudTrail/main", "CloudTrailLogs-main"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:trail-alarms"
@@ -119,6 +134,8 @@ WEAKENINGS = [
         Bucket=f"trail-logs-{ACCOUNT}", VersioningConfiguration={"Status": "Suspended"})),
     ("trail stopped", "trail.logging", lambda: cloudtrail.stop_logging(Name="main")),
 ]
+event("ListPublicKeys")
+assert check(0) == {}
 for name, item, weaken in WEAKENINGS:
     weaken()
     found = check(2)
@@ -127,3 +144,17 @@ for name, item, weaken in WEAKENINGS:
     print(f"{item:<26} {name}")
 assert check(0) == {} and plan(0)["steps"] == []
 print(f"{len(WEAKENINGS)} weakenings found and healed")
+
+# Drift, with who did it: the last event that succeeded and mentions the thing.
+cloudtrail.stop_logging(Name="main")
+s3.put_bucket_versioning(Bucket=f"trail-logs-{ACCOUNT}", VersioningConfiguration={"Status": "Suspended"})
+event("StopLogging", requestParameters={"name": "other"})
+event("StopLogging", requestParameters={"name": "main"}, errorCode="AccessDenied")
+done = run("drift")
+drift = {d["path"]: d for d in json.loads(done.stdout)["drift"]}
+assert done.returncode == 2 and all(d["who"]["is"] == "not-found" for d in drift.values()), drift
+event("StopLogging", requestParameters={"name": "main"})
+drift = {d["path"]: d for d in json.loads(run("drift").stdout)["drift"]}
+stopped = drift[f"/trails/value/main@{REGION}/status/value/logging"]["who"]
+assert stopped["by"].endswith("user/mallory") and stopped["event"] == "StopLogging", stopped
+assert "mallory" in run("drift", "--format", "table").stdout

@@ -8,6 +8,7 @@ pub mod apply;
 pub mod aws;
 pub mod benchmark;
 pub mod check;
+pub mod cloudformation;
 pub mod control;
 pub mod drift;
 pub mod permissions;

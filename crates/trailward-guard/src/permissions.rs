@@ -55,6 +55,7 @@ fn reads(control: &Control) -> Vec<Value> {
             &all,
         ),
         allow("ReadBuckets", BUCKET_READS, &buckets(control)),
+        allow("ReadHistory", &["cloudtrail:LookupEvents"], &all),
         allow("ReadAccount", &["iam:GetAccountSummary", "organizations:DescribeOrganization"], &all),
     ];
     if control.key.enabled {
@@ -113,13 +114,6 @@ fn document(statements: &[Value]) -> Value {
 /// What `plan`, `check` and `drift` read. Names have to be filled in, `*` for the account if it is not known.
 pub fn reading(control: &Control) -> Value {
     document(&reads(control))
-}
-
-/// What `drift` reads: also who changed something.
-pub fn drifting(control: &Control) -> Value {
-    let mut statements = reads(control);
-    statements.push(allow("ReadHistory", &["cloudtrail:LookupEvents"], &json!("*")));
-    document(&statements)
 }
 
 /// What `apply` reads and changes.

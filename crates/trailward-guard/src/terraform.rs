@@ -14,7 +14,7 @@ const KEY: &str = "${aws_kms_key.trail.arn}";
 /// Why there is no configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{what} is there already, and Terraform would have to import it first: use `--export aws-cli`, or `trailward apply`"
+    "{what} is there already, and would have to be imported first: use `--export aws-cli`, or `trailward apply`"
 )]
 pub struct AlreadyThere {
     what: String,
@@ -35,17 +35,7 @@ impl Resources {
 
 /// The whole control, for an account where nothing of it is there yet. Names have to be filled in.
 pub fn terraform(control: &Control, snapshot: &Snapshot) -> Result<Value, AlreadyThere> {
-    let there = [
-        (snapshot.bucket.region.present().is_some(), &control.bucket.name),
-        (snapshot.access_log.region.present().is_some(), &control.bucket.access_log.bucket),
-        (snapshot.key.present().is_some(), &control.key.alias),
-        (snapshot.own_trail(&control.trail.name).is_some(), &control.trail.name),
-        (snapshot.log_group.present().is_some(), &control.log_group.name),
-        (snapshot.topic.present().is_some(), &control.alarms.topic),
-    ];
-    if let Some((_, what)) = there.into_iter().find(|(there, _)| *there) {
-        return Err(AlreadyThere { what: what.clone() });
-    }
+    nothing_there(control, snapshot)?;
     let mut snapshot = snapshot.clone();
     if control.key.enabled {
         snapshot.key = Fact::Present(Key { arn: KEY.into(), ..Key::default() });
@@ -61,6 +51,22 @@ pub fn terraform(control: &Control, snapshot: &Snapshot) -> Result<Value, Alread
         "terraform": [{ "required_providers": [{ "aws": { "source": "hashicorp/aws" } }] }],
         "resource": resources.0,
     }))
+}
+
+/// Refuses where something of the control is there already.
+pub(crate) fn nothing_there(control: &Control, snapshot: &Snapshot) -> Result<(), AlreadyThere> {
+    let there = [
+        (snapshot.bucket.region.present().is_some(), &control.bucket.name),
+        (snapshot.access_log.region.present().is_some(), &control.bucket.access_log.bucket),
+        (snapshot.key.present().is_some(), &control.key.alias),
+        (snapshot.own_trail(&control.trail.name).is_some(), &control.trail.name),
+        (snapshot.log_group.present().is_some(), &control.log_group.name),
+        (snapshot.topic.present().is_some(), &control.alarms.topic),
+    ];
+    if let Some((_, what)) = there.into_iter().find(|(there, _)| *there) {
+        return Err(AlreadyThere { what: what.clone() });
+    }
+    Ok(())
 }
 
 fn document(statements: &[Value]) -> String {

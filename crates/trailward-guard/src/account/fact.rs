@@ -26,6 +26,8 @@ pub struct Unreadable {
     pub action: String,
     /// Whether that permission is missing.
     pub denied: bool,
+    /// Whether the service has no such operation at all.
+    pub unsupported: bool,
     /// What the service said.
     pub problem: String,
 }
@@ -76,6 +78,7 @@ impl<T> From<Result<Option<T>, ReadError>> for Fact<T> {
             Err(error) => Self::Unreadable(Unreadable {
                 action: error.action.to_owned(),
                 denied: error.is_denied(),
+                unsupported: error.code.as_deref() == Some("NotImplemented"),
                 problem: error.problem,
             }),
         }

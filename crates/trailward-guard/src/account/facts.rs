@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub topic: Fact<Topic>,
     /// The root user.
     pub root: Fact<Root>,
+    /// Whether somebody asked for the public keys, as a validation does, within the control's days.
+    pub validated: Fact<bool>,
 }
 
 /// An organization, as its member or its management account sees it.
@@ -584,6 +586,7 @@ impl Snapshot {
                 }
             }
         }
+        settled.validated = Fact::NotAsked;
         settled.caller.clear();
         settled
     }

@@ -46,6 +46,8 @@ pub const ITEMS: &[Item] = &[
         "run `trailward preflight`, which names the statement in the way", &["bucket.policy", "key.policy", "key.state"], trail::delivering),
     item("trail.digests", High, "Digests arrive", &["CIS 3.2", "CloudTrail.4"],
         "run `trailward preflight`, which names the statement in the way", &["bucket.policy", "key.policy", "key.state"], trail::digests_delivering),
+    item("trail.validated", Medium, "Somebody validates the archive regularly", &[],
+        "schedule `trailward validate`", &[], trail::validated),
     item("trail.log-group", Medium, "Events go to the log group", &["CloudTrail.5"],
         "name the log group and its role in the trail", SETTINGS, trail::log_group),
     item("trail.log-group-delivering", Medium, "Events arrive in the log group", &["CloudTrail.5"],

@@ -104,6 +104,22 @@ pub(super) fn prefix(view: &View<'_>) -> Judged {
     })
 }
 
+/// Digests that nobody checks prove nothing.
+pub(super) fn validated(view: &View<'_>) -> Judged {
+    if view.foreign {
+        return not_applicable("the organization's trail is judged in its own account");
+    }
+    let days = view.control.trail.validated_days;
+    match &view.snapshot.validated {
+        Fact::Unreadable(why) if why.unsupported => not_applicable("the service keeps no Event history"),
+        fact => of(fact, |validated| {
+            let done = validated.copied().unwrap_or(false);
+            let word = if done { "somebody" } else { "nobody" };
+            judged(done, format!("LookupEvents: {word} asked for the public keys in the last {days} days"))
+        }),
+    }
+}
+
 fn delivery(name: &str, error: &str) -> Judged {
     judged(error.is_empty(), format!("GetTrailStatus: {name} = `{error}`"))
 }

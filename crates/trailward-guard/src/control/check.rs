@@ -85,6 +85,14 @@ fn check(control: &Control) -> Result<(), InvalidControl> {
             &format!("that cannot be a trail's name: {error}"),
         ));
     }
+    if control.trail.validated_days > 90 {
+        let days = control.trail.validated_days;
+        return Err(wrong(
+            "trail.validated_days",
+            &days,
+            "the Event history reaches back 90 days: set that or less, or 0 not to ask",
+        ));
+    }
     let bucket = &control.bucket;
     for (key, name) in
         [("bucket.name", &bucket.name), ("bucket.access_log.bucket", &bucket.access_log.bucket)]
@@ -277,6 +285,7 @@ mod tests {
             ("[trail]\nnmae = \"x\"", "is `trail.name` meant?"),
             ("[trail]\nname = \"a\"", "trail's name"),
             ("[trail]\nmulti_region = \"yes\"", "line 2"),
+            ("[trail]\nvalidated_days = 91", "90 days"),
             ("[bucket]\nname = \"Logs\"", "lower-case"),
             ("[bucket]\nprefix = \"a/\"", "no slash"),
             ("[bucket]\naccount = \"12\"", "12 digits"),

@@ -55,6 +55,10 @@ pub const KEYS: &[Key] = &[
     key("trail.validation", "Whether CloudTrail delivers a signed digest every hour.",
         "Without digests nobody can prove that log files are all there and unaltered.", TRAIL, &["CIS 3.2", "CloudTrail.4"], NOTHING),
 
+    key("trail.validated_days", "Days within which somebody has to have validated the archive; at most 90; 0: do not ask.",
+        "Digests that nobody checks prove nothing: schedule `trailward validate` or `aws cloudtrail validate-logs`, which both ask for the public keys, and so show in the Event history.",
+        "protected-bucket, step 9", &[], NOTHING),
+
     key("events.management", "Management events: `all`, or `write` alone.",
         "Reading is how an intrusion begins.", TRAIL, &["CIS 3.1", "CloudTrail.1"], "the first copy is free"),
     key("events.exclude_kms", "Leaves out the events of KMS: Encrypt, Decrypt, GenerateDataKey and all others.",

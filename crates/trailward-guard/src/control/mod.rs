@@ -46,6 +46,8 @@ pub struct TrailControl {
     pub organization: bool,
     /// Whether it delivers signed digests.
     pub validation: bool,
+    /// Days within which somebody has to have validated the archive; 0 not to ask.
+    pub validated_days: u32,
 }
 
 /// What the trail records.
@@ -292,6 +294,7 @@ impl Default for TrailControl {
             multi_region: true,
             organization: false,
             validation: true,
+            validated_days: 2,
         }
     }
 }

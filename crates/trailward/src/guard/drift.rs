@@ -35,7 +35,7 @@ pub(crate) async fn run(args: DriftArgs) -> Result<ExitCode> {
             Ok(true) => self::applied(&args)?.control,
             _ => Control::default().names("*", "*"),
         };
-        print(&format!("{:#}\n", permissions::drifting(&control)))?;
+        print(&format!("{:#}\n", permissions::reading(&control)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let applied = self::applied(&args).with_context(|| {

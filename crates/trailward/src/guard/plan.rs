@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use trailward_guard::apply::PlanFile;
-use trailward_guard::{permissions, plan, terraform};
+use trailward_guard::{cloudformation, permissions, plan, terraform};
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
@@ -36,6 +36,8 @@ enum Export {
     AwsCli,
     /// Terraform in its JSON syntax, main.tf.json, of everything the control asks for; for a new account alone.
     Terraform,
+    /// A CloudFormation template in JSON of everything the control asks for; for a new account alone.
+    Cloudformation,
 }
 
 /// Plans, prints, and exits with 2 if anything is to be done.
@@ -48,6 +50,10 @@ pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode> {
     let plan = plan::plan(&account.control, &account.snapshot, args.allow_weaken);
     match args.export {
         Some(Export::AwsCli) => print(&show::script(&account.control, &plan))?,
+        Some(Export::Cloudformation) => {
+            let template = cloudformation::cloudformation(&account.control, &account.snapshot)?;
+            print(&format!("{template:#}\n"))?;
+        }
         Some(Export::Terraform) => {
             print(&format!("{:#}\n", terraform::terraform(&account.control, &account.snapshot)?))?;
         }

@@ -5,7 +5,9 @@ use crate::account::{
     AdvancedSelector, DataResource, EventSelector, Fact, FieldSelector, Selectors, Status, Trail,
 };
 use crate::control::Control;
+use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types as aws;
+use trailward_model::{Clock as _, SystemClock};
 
 impl Reader {
     /// Every trail that shows in the control's home Region, with its state. `DescribeTrails` is not paged.
@@ -21,6 +23,25 @@ impl Reader {
         let mut trails: Vec<Trail> = futures::future::join_all(each).await;
         trails.sort_by(|a, b| a.arn.cmp(&b.arn));
         Fact::Present(trails)
+    }
+
+    /// Whether somebody asked for the public keys in the last `days` days: a validation begins with it.
+    pub(super) async fn validated(&self, control: &Control, days: u32) -> Fact<bool> {
+        let client = aws_sdk_cloudtrail::Client::new(&self.region(&control.trail.region));
+        let since = SystemClock.now().unix_timestamp() - i64::from(days) * 86_400;
+        let attribute = aws::LookupAttribute::builder()
+            .attribute_key(aws::LookupAttributeKey::EventName)
+            .attribute_value("ListPublicKeys")
+            .build();
+        let call = client
+            .lookup_events()
+            .set_lookup_attributes(attribute.ok().map(|attribute| vec![attribute]))
+            .start_time(DateTime::from_secs(since))
+            .max_results(1)
+            .send();
+        self.ask("cloudtrail:LookupEvents", call, &[])
+            .await
+            .map(|answer| !answer.events.unwrap_or_default().is_empty())
     }
 
     async fn trail(&self, described: aws::Trail, with_insights: bool) -> Trail {

@@ -62,11 +62,13 @@ pub enum Section {
     Organization,
     /// The root user.
     Root,
+    /// When the archive was validated.
+    Validation,
 }
 
 impl Section {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Trails,
         Self::Bucket,
         Self::AccessLog,
@@ -77,6 +79,7 @@ impl Section {
         Self::Topic,
         Self::Organization,
         Self::Root,
+        Self::Validation,
     ];
 }
 
@@ -173,6 +176,11 @@ impl Reader {
                 }
             },
         );
+        let validated = match (wanted(Section::Validation), control.trail.validated_days) {
+            (true, 0) => Fact::NotAsked,
+            (true, days) => Box::pin(self.validated(control, days)).await,
+            (false, _) => before.validated,
+        };
         let ((log_group, filters), log_role, alarms, topic) = futures::join!(
             async {
                 match (wanted(Section::LogGroup), control.log_group.enabled) {
@@ -220,6 +228,7 @@ impl Reader {
             alarms,
             topic,
             root,
+            validated,
         };
     }
 

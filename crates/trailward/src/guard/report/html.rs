@@ -69,7 +69,7 @@ fn finding(finding: &Finding) -> String {
         ids => format!("<p>Asked for by {}</p>\n", ids.join(", ")),
     };
     format!(
-        "<details class=\"{class}\" open><summary><code>{}</code> <span>{}, {}</span></summary>\n<p>{}</p>\n\
+        "<details class=\"{class}\" open><summary><code>{}</code> <span>{}, {}</span></summary>\n<p>Asked: {}</p>\n\
          <p>{}<br><code>{}</code></p>\n<p class=\"next\">{}</p>\n{asks}</details>\n",
         markup(&finding.id),
         finding.severity,

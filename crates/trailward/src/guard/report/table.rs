@@ -30,12 +30,16 @@ pub(super) fn render(report: &Report, verbose: bool, colour: bool) -> String {
     for finding in open(report) {
         let word = if finding.verdict == Verdict::Unknown { "unknown" } else { "fail" };
         let head = format!("{word:<8} {:<9}", finding.severity);
-        out.push_str(&format!("\n{} {}\n", paint(colour, ink(finding), &head), visible(&finding.title)));
+        out.push_str(&format!(
+            "\n{} asked: {}\n",
+            paint(colour, ink(finding), &head),
+            visible(&finding.title)
+        ));
         out.push_str(&format!("  {}  {}\n", finding.id, visible(&finding.resource)));
-        out.push_str(&format!("  is:   {}\n", visible(&finding.evidence)));
-        out.push_str(&format!("  heal: {}\n", visible(&healing(finding))));
+        out.push_str(&format!("  found: {}\n", visible(&finding.evidence)));
+        out.push_str(&format!("  heal:  {}\n", visible(&healing(finding))));
         if !finding.benchmarks.is_empty() {
-            out.push_str(&format!("  asks: {}\n", finding.benchmarks.join(", ")));
+            out.push_str(&format!("  by:    {}\n", finding.benchmarks.join(", ")));
         }
     }
     for line in stale_mutes(report) {
