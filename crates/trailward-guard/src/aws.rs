@@ -27,7 +27,10 @@ pub struct ReadError {
 impl ReadError {
     /// Whether the caller may not do this.
     pub fn is_denied(&self) -> bool {
-        matches!(self.code.as_deref(), Some("AccessDenied" | "AccessDeniedException" | "AuthorizationError"))
+        matches!(
+            self.code.as_deref(),
+            Some("AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "UnauthorizedOperation")
+        )
     }
 }
 
@@ -167,7 +170,7 @@ impl Account {
 }
 
 /// An answer, or `None` for an error whose code is one of `absent`.
-fn found<T, E, R>(
+pub(crate) fn found<T, E, R>(
     action: &'static str,
     answer: Result<T, SdkError<E, R>>,
     absent: &[&str],

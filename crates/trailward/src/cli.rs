@@ -2,9 +2,14 @@
 
 use crate::archive::ArchiveCommand;
 use crate::config::ServeFlags;
+use crate::guard::apply::ApplyArgs;
+use crate::guard::check::CheckArgs;
+use crate::guard::control::ControlCommand;
+use crate::guard::drift::DriftArgs;
+use crate::guard::plan::PlanArgs;
 use crate::preflight::PreflightArgs;
 use crate::validate::ValidateArgs;
-use crate::{archive, demo, env, preflight, serve, validate};
+use crate::{archive, demo, env, guard, preflight, serve, validate};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -49,6 +54,29 @@ enum Command {
     /// Mirror an archive, export public keys, write a bundle for auditors.
     #[command(subcommand)]
     Archive(ArchiveCommand),
+    /// Write and explain the control file: the protected trail that an account is to have.
+    #[command(subcommand)]
+    Control(ControlCommand),
+    /// Say what has to be done for the account to be as the control says: every change with before, after and reason.
+    ///
+    /// Reads the account and changes nothing. What others put there is never dropped, and what is stronger than asked for
+    /// stays. Exits 2 if anything is to be done.
+    Plan(Box<PlanArgs>),
+    /// Do what the plan says, each change read back before the next; may be interrupted and run again at any time.
+    ///
+    /// Asks first, unless --yes. Never deletes anything, and weakens no protection without --allow-weaken. A plan file is
+    /// refused if the account is no longer as it was. Exits 2 if something is left that cannot be done from here.
+    Apply(Box<ApplyArgs>),
+    /// Judge the account against the guides and the benchmarks: CIS AWS Foundations, AWS Foundational Security Best
+    /// Practices.
+    ///
+    /// Reads the account and changes nothing. Each item passes, fails, is not known (and the missing permission is named), or
+    /// does not apply, with the answer that shows it and what heals it. Exits 2 if anything failed or is not known.
+    Check(Box<CheckArgs>),
+    /// Say what changed since the control was applied, and ask the trail's Event history by whom and when.
+    ///
+    /// Exits 2 if anything is not as it was, or cannot be read any more.
+    Drift(Box<DriftArgs>),
     /// Say why CreateTrail would refuse a bucket or a KMS key: which statement of which policy, and the smallest patch.
     ///
     /// Reads the bucket's and the key's policy and judges them as CloudTrail's own requests will be judged. Changes
@@ -112,6 +140,11 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Validate(args) => validate::run(*args, cli.verbose > 0, cli.quiet).await,
         Command::Archive(command) => archive::run(command, cli.quiet).await,
+        Command::Control(command) => guard::control::run(command),
+        Command::Plan(args) => Box::pin(guard::plan::run(*args)).await,
+        Command::Apply(args) => Box::pin(guard::apply::run(*args)).await,
+        Command::Drift(args) => Box::pin(guard::drift::run(*args)).await,
+        Command::Check(args) => Box::pin(guard::check::run(*args, cli.verbose > 0)).await,
         Command::Preflight(args) => preflight::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;

@@ -11,6 +11,7 @@ mod courier;
 mod demo;
 mod env;
 mod first_start;
+mod guard;
 mod health;
 mod preflight;
 mod report;

@@ -11,7 +11,7 @@ fn is_hostile(c: char) -> bool {
 }
 
 /// `text` with every character that would not simply be shown spelt as `\u{…}`.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hostile(c) {
@@ -24,7 +24,7 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// [`visible`] text for XML and HTML, in elements and in quoted attributes.
-pub(super) fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
         match c {
@@ -40,7 +40,7 @@ pub(super) fn markup(text: &str) -> String {
 }
 
 /// A CSV field that no spreadsheet takes for a formula.
-pub(super) fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     let shown = visible(text);
     let guard = if shown.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
     if guard.is_empty() && !shown.contains([',', '"']) && shown.trim() == shown {
@@ -55,7 +55,7 @@ fn is_plain(c: u8) -> bool {
 }
 
 /// An object's name as a URI: `s3://…` stays one, a path becomes a relative reference.
-pub(super) fn uri(object: &str) -> String {
+pub(crate) fn uri(object: &str) -> String {
     let (scheme, path) = object.strip_prefix("s3://").map_or(("", object), |rest| ("s3://", rest));
     let mut uri = scheme.to_owned();
     for byte in path.bytes() {

@@ -1,6 +1,6 @@
 //! How a validation is told: one file a format, each a function of the report alone.
 
-mod clean;
+pub(crate) mod clean;
 mod coverage;
 mod csv;
 mod group;

@@ -51,6 +51,19 @@ fn preflight_before_boto3() {
     script_with("preflight.py", &["--no-default-trail", "--account-id", "111122223333"], &[], &binary);
 }
 
+/// Over TLS, so that the policy can deny everything else.
+#[test]
+fn the_control_by_boto3() {
+    let binary = [("TRAILWARD_BINARY", BINARY)];
+    script_with("control.py", &[SHORT, &["--no-default-trail", "--tls-self-signed"]].concat(), &[], &binary);
+}
+
+/// Against somebody else's service, which also has log groups, alarms and topics.
+#[test]
+fn the_control_on_moto() {
+    script_with("control_moto.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
 #[test]
 fn kms_by_boto3() {
     script("kms.py", &["--no-default-trail", "--account-id", "111122223333"]);
@@ -121,6 +134,26 @@ fn organizations_by_boto3() {
     script_with("organizations.py", &arguments, &[], &variables);
 }
 
+/// The member comes from the bootstrap file.
+#[test]
+fn the_control_of_an_organization() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let account = |id: &str, key: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"a{id}\"\nemail = \"{id}@example.com\"\n[[account.key]]\n\
+             access_key_id = \"{key}\"\nsecret_access_key = \"a-secret-of-the-test\"\nprincipal = \"root\"\n"
+        )
+    };
+    let member = "AKIAEXAMPLEMEMBER001";
+    let both = account("111122223333", "AKIAEXAMPLEMAIN00001") + &account("444455556666", member);
+    std::fs::write(&file, both).unwrap();
+    let arguments = [SHORT, &["--no-default-trail", "--bootstrap", file.to_str().unwrap()]].concat();
+    let variables =
+        [("MEMBER_KEY", member), ("MEMBER_SECRET", "a-secret-of-the-test"), ("TRAILWARD_BINARY", BINARY)];
+    script_with("control_organization.py", &arguments, &[], &variables);
+}
+
 #[test]
 fn validate_logs_by_the_aws_cli() {
     let arguments = [SHORT, &["--no-default-trail", "--signing-key-lifetime", "5s"]].concat();
@@ -184,19 +217,18 @@ fn a_tree_by_restic() {
     tree("restic");
 }
 
-/// Terraform's provider comes from no package registry: where either is missing, the test is skipped, visibly.
-#[test]
-fn the_guides_by_terraform() {
-    let dir = tempfile::tempdir().unwrap();
-    let work = dir.path().join("work");
-    std::fs::create_dir(&work).unwrap();
-    std::fs::copy(root().join("tests/clients/terraform/main.tf"), work.join("main.tf")).unwrap();
-    let server = Server::start(&dir.path().join("data"), &["--no-default-trail"]);
-    let terraform = |arguments: &[&str]| {
+/// Terraform in `work`, with its provider; `None`, said aloud, where either is missing: the provider comes from no package
+/// registry.
+fn terraform_in(
+    work: &std::path::Path,
+    server: &Server,
+) -> Option<impl Fn(&[&str]) -> (Option<i32>, String)> {
+    let (environment, url, work) = (server.environment(), server.url.clone(), work.to_owned());
+    let terraform = move |arguments: &[&str]| {
         Command::new("terraform")
             .args(arguments)
-            .envs(server.environment())
-            .env("TF_VAR_endpoint", &server.url)
+            .envs(environment.clone())
+            .env("TF_VAR_endpoint", &url)
             .env("TF_IN_AUTOMATION", "1")
             .env("CHECKPOINT_DISABLE", "1")
             .env_remove("AWS_ENDPOINT_URL")
@@ -212,20 +244,30 @@ fn the_guides_by_terraform() {
     match terraform(&init) {
         Err(error) => {
             skipped(&format!("no Terraform: {error}"));
-            return;
+            return None;
         }
         Ok(output) if !output.status.success() => {
             skipped(&format!("Terraform has no AWS provider: {}", String::from_utf8_lossy(&output.stderr)));
-            return;
+            return None;
         }
         Ok(_) => {}
     }
-    let run = |arguments: &[&str]| {
+    Some(move |arguments: &[&str]| {
         let output = terraform(arguments).unwrap();
         let text =
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         (output.status.code(), text)
-    };
+    })
+}
+
+#[test]
+fn the_guides_by_terraform() {
+    let dir = tempfile::tempdir().unwrap();
+    let work = dir.path().join("work");
+    std::fs::create_dir(&work).unwrap();
+    std::fs::copy(root().join("tests/clients/terraform/main.tf"), work.join("main.tf")).unwrap();
+    let server = Server::start(&dir.path().join("data"), &["--no-default-trail"]);
+    let Some(run) = terraform_in(&work, &server) else { return };
     let (code, text) = run(&["apply", "-auto-approve", "-input=false", "-no-color"]);
     assert_eq!(code, Some(0), "{text}");
     // Exit code 2 would mean that something differs.
@@ -233,6 +275,42 @@ fn the_guides_by_terraform() {
     assert_eq!(code, Some(0), "{text}");
     let (code, text) = run(&["destroy", "-auto-approve", "-input=false", "-no-color"]);
     assert_eq!(code, Some(0), "{text}");
+}
+
+/// What `plan --export terraform` writes does what `apply` does, and Terraform sees nothing to change afterwards.
+#[test]
+fn the_control_by_terraform() {
+    let dir = tempfile::tempdir().unwrap();
+    let work = dir.path().join("work");
+    std::fs::create_dir(&work).unwrap();
+    std::fs::copy(root().join("tests/clients/terraform/provider.tf"), work.join("provider.tf")).unwrap();
+    let server = Server::start(&dir.path().join("data"), &["--no-default-trail"]);
+    let control = work.join("control.toml");
+    let parts = "[log_group]\nenabled = false\n[alarms]\nenabled = false\n[bucket.policy]\ndeny_insecure_transport = false\n";
+    std::fs::write(&control, parts).unwrap();
+    let plan = |more: &[&str]| {
+        Command::new(BINARY)
+            .args(["plan", "--control"])
+            .arg(&control)
+            .args(more)
+            .envs(server.environment())
+            .output()
+            .unwrap()
+    };
+    let exported = plan(&["--export", "terraform"]);
+    assert_eq!(exported.status.code(), Some(2), "{}", String::from_utf8_lossy(&exported.stderr));
+    std::fs::write(work.join("main.tf.json"), &exported.stdout).unwrap();
+    let Some(run) = terraform_in(&work, &server) else { return };
+    let (code, text) = run(&["validate", "-no-color"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = run(&["apply", "-auto-approve", "-input=false", "-no-color"]);
+    assert_eq!(code, Some(0), "{text}");
+    let after = plan(&["--format", "table"]);
+    assert_eq!(after.status.code(), Some(0), "{}", String::from_utf8_lossy(&after.stdout));
+    let (code, text) = run(&["plan", "-detailed-exitcode", "-input=false", "-no-color"]);
+    assert_eq!(code, Some(0), "{text}");
+    // What is there would have to be imported.
+    assert_eq!(plan(&["--export", "terraform"]).status.code(), Some(1));
 }
 
 #[test]

@@ -1,0 +1,361 @@
+//! The control as a Terraform configuration in its JSON syntax: `main.tf.json`.
+//!
+//! SPEC Terraform's "JSON configuration syntax"; the resources are those of the provider `hashicorp/aws`, version 5 or 6.
+
+use crate::account::{Fact, Key, Snapshot};
+use crate::benchmark::Filter;
+use crate::control::{Control, Protection};
+use crate::plan::{policy, watch};
+use serde_json::{Map, Value, json};
+
+/// What stands for the key until Terraform has made it.
+const KEY: &str = "${aws_kms_key.trail.arn}";
+
+/// Why there is no configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{what} is there already, and would have to be imported first: use `--export aws-cli`, or `trailward apply`"
+)]
+pub struct AlreadyThere {
+    what: String,
+}
+
+/// Resources by type and name.
+#[derive(Default)]
+struct Resources(Map<String, Value>);
+
+impl Resources {
+    fn add(&mut self, kind: &str, name: &str, body: Value) {
+        let kind = self.0.entry(kind.to_owned()).or_insert_with(|| json!({}));
+        if let Some(map) = kind.as_object_mut() {
+            map.insert(name.to_owned(), body);
+        }
+    }
+}
+
+/// The whole control, for an account where nothing of it is there yet. Names have to be filled in.
+pub fn terraform(control: &Control, snapshot: &Snapshot) -> Result<Value, AlreadyThere> {
+    nothing_there(control, snapshot)?;
+    let mut snapshot = snapshot.clone();
+    if control.key.enabled {
+        snapshot.key = Fact::Present(Key { arn: KEY.into(), ..Key::default() });
+    }
+    let mut resources = Resources::default();
+    key(&mut resources, control, &snapshot);
+    access_log(&mut resources, control, &snapshot);
+    bucket(&mut resources, control, &snapshot);
+    watching(&mut resources, control, &snapshot);
+    trail(&mut resources, control, &snapshot);
+    guard(&mut resources, control, &snapshot);
+    Ok(json!({
+        "terraform": [{ "required_providers": [{ "aws": { "source": "hashicorp/aws" } }] }],
+        "resource": resources.0,
+    }))
+}
+
+/// Refuses where something of the control is there already.
+pub(crate) fn nothing_there(control: &Control, snapshot: &Snapshot) -> Result<(), AlreadyThere> {
+    let there = [
+        (snapshot.bucket.region.present().is_some(), &control.bucket.name),
+        (snapshot.access_log.region.present().is_some(), &control.bucket.access_log.bucket),
+        (snapshot.key.present().is_some(), &control.key.alias),
+        (snapshot.own_trail(&control.trail.name).is_some(), &control.trail.name),
+        (snapshot.log_group.present().is_some(), &control.log_group.name),
+        (snapshot.topic.present().is_some(), &control.alarms.topic),
+    ];
+    if let Some((_, what)) = there.into_iter().find(|(there, _)| *there) {
+        return Err(AlreadyThere { what: what.clone() });
+    }
+    Ok(())
+}
+
+fn document(statements: &[Value]) -> String {
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+fn key(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    if !control.key.enabled {
+        return;
+    }
+    resources.add(
+        "aws_kms_key",
+        "trail",
+        json!({
+            "description": format!("Log files of trail {}", control.trail.name),
+            "enable_key_rotation": control.key.rotation,
+            "policy": document(&policy::key_statements(control, snapshot)),
+            "tags": { crate::account::KEY_TAG: control.trail.name },
+        }),
+    );
+    let alias = json!({ "name": control.key.alias, "target_key_id": "${aws_kms_key.trail.key_id}" });
+    resources.add("aws_kms_alias", "trail", alias);
+}
+
+/// What both buckets have.
+fn protected(resources: &mut Resources, name: &str, bucket: &str, statements: &[Value]) {
+    let id = format!("${{aws_s3_bucket.{name}.id}}");
+    let block = json!({ "bucket": id, "block_public_acls": true, "ignore_public_acls": true,
+        "block_public_policy": true, "restrict_public_buckets": true });
+    resources.add("aws_s3_bucket_public_access_block", name, block);
+    let rule = json!([{ "object_ownership": "BucketOwnerEnforced" }]);
+    resources.add("aws_s3_bucket_ownership_controls", name, json!({ "bucket": id, "rule": rule }));
+    // After everything else of the bucket: it may deny changes.
+    let after: Vec<String> =
+        ["public_access_block", "ownership_controls", "server_side_encryption_configuration"]
+            .iter()
+            .map(|kind| format!("aws_s3_bucket_{kind}.{name}"))
+            .collect();
+    resources.add(
+        "aws_s3_bucket_policy",
+        name,
+        json!({ "bucket": bucket, "policy": document(statements), "depends_on": after }),
+    );
+}
+
+fn encryption(resources: &mut Resources, name: &str, key: Option<&str>) {
+    let mut default = json!({ "sse_algorithm": if key.is_some() { "aws:kms" } else { "AES256" } });
+    if let (Some(key), Some(map)) = (key, default.as_object_mut()) {
+        map.insert("kms_master_key_id".into(), json!(key));
+    }
+    resources.add(
+        "aws_s3_bucket_server_side_encryption_configuration",
+        name,
+        json!({
+            "bucket": format!("${{aws_s3_bucket.{name}.id}}"),
+            "rule": [{ "apply_server_side_encryption_by_default": [default] }],
+        }),
+    );
+}
+
+fn access_log(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    let log = &control.bucket.access_log;
+    if !log.enabled {
+        return;
+    }
+    resources.add("aws_s3_bucket", "access_log", json!({ "bucket": log.bucket }));
+    encryption(resources, "access_log", None);
+    let statements = policy::access_log_statements(control, snapshot);
+    protected(resources, "access_log", "${aws_s3_bucket.access_log.id}", &statements);
+}
+
+fn bucket(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    let locked = control.bucket.protection == Protection::Lock;
+    let id = "${aws_s3_bucket.trail.id}";
+    resources.add(
+        "aws_s3_bucket",
+        "trail",
+        json!({ "bucket": control.bucket.name, "object_lock_enabled": locked }),
+    );
+    let versioning = json!({ "bucket": id, "versioning_configuration": [{ "status": "Enabled" }] });
+    resources.add("aws_s3_bucket_versioning", "trail", versioning);
+    encryption(resources, "trail", control.key.enabled.then_some(KEY));
+    if locked {
+        let lock = &control.bucket.lock;
+        let retention = json!([{ "mode": lock.mode.aws(), "days": lock.days }]);
+        resources.add(
+            "aws_s3_bucket_object_lock_configuration",
+            "trail",
+            json!({
+            "bucket": id, "rule": [{ "default_retention": retention }],
+            "depends_on": ["aws_s3_bucket_versioning.trail"] }),
+        );
+    }
+    lifecycle(resources, control);
+    let log = &control.bucket.access_log;
+    if log.enabled {
+        resources.add(
+            "aws_s3_bucket_logging",
+            "trail",
+            json!({
+            "bucket": id, "target_bucket": "${aws_s3_bucket.access_log.id}", "target_prefix": log.prefix,
+            "depends_on": ["aws_s3_bucket_policy.access_log"] }),
+        );
+    }
+    protected(resources, "trail", id, &policy::bucket_statements(control, snapshot));
+}
+
+fn lifecycle(resources: &mut Resources, control: &Control) {
+    let cold = &control.bucket.lifecycle;
+    if !cold.enabled {
+        return;
+    }
+    let to = |class: &str, days: u32| (days > 0).then(|| json!({ "days": days, "storage_class": class }));
+    let transitions: Vec<Value> = [
+        to("STANDARD_IA", cold.standard_ia_days),
+        to("GLACIER", cold.glacier_days),
+        to("DEEP_ARCHIVE", cold.deep_archive_days),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut rule = json!({ "id": crate::plan::bucket::LIFECYCLE_RULE, "status": "Enabled", "filter": [{ "prefix": "" }],
+        "transition": transitions });
+    if let Some(map) = rule.as_object_mut() {
+        for (days, block, member) in [
+            (cold.expire_days, "expiration", "days"),
+            (cold.noncurrent_days, "noncurrent_version_expiration", "noncurrent_days"),
+            (cold.abort_upload_days, "abort_incomplete_multipart_upload", "days_after_initiation"),
+        ] {
+            if days > 0 {
+                map.insert(block.to_owned(), json!([{ member: days }]));
+            }
+        }
+    }
+    resources.add(
+        "aws_s3_bucket_lifecycle_configuration",
+        "trail",
+        json!({
+        "bucket": "${aws_s3_bucket.trail.id}", "rule": [rule],
+        "depends_on": ["aws_s3_bucket_versioning.trail"] }),
+    );
+}
+
+fn watching(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    if !control.log_group.enabled {
+        return;
+    }
+    let group = &control.log_group;
+    let body = json!({ "name": group.name, "retention_in_days": group.retention_days });
+    resources.add("aws_cloudwatch_log_group", "trail", body);
+    resources.add(
+        "aws_iam_role",
+        "trail_logs",
+        json!({ "name": group.role,
+        "assume_role_policy": policy::log_role_trust(control, snapshot).to_string() }),
+    );
+    resources.add("aws_iam_role_policy", "trail_logs", json!({ "name": crate::account::ROLE_POLICY,
+        "role": "${aws_iam_role.trail_logs.id}", "policy": policy::log_role_policy(control, snapshot).to_string() }));
+    if !control.alarms.enabled {
+        return;
+    }
+    resources.add("aws_sns_topic", "alarms", json!({ "name": control.alarms.topic }));
+    resources.add(
+        "aws_sns_topic_policy",
+        "alarms",
+        json!({ "arn": "${aws_sns_topic.alarms.arn}",
+        "policy": document(&[policy::topic_statement(control, snapshot)]) }),
+    );
+    for (at, address) in control.alarms.subscribers.iter().enumerate() {
+        resources.add(
+            "aws_sns_topic_subscription",
+            &format!("alarms_{at}"),
+            json!({
+            "topic_arn": "${aws_sns_topic.alarms.arn}", "protocol": "email", "endpoint": address }),
+        );
+    }
+    for filter in watch::filters(control) {
+        alarm(resources, control, filter);
+    }
+}
+
+fn alarm(resources: &mut Resources, control: &Control, filter: &Filter) {
+    let name = filter.name.replace('-', "_");
+    let namespace = &control.alarms.namespace;
+    resources.add("aws_cloudwatch_log_metric_filter", &name, json!({
+        "name": filter.name, "log_group_name": "${aws_cloudwatch_log_group.trail.name}", "pattern": filter.pattern,
+        "metric_transformation": [{ "name": filter.name, "namespace": namespace, "value": "1" }] }));
+    let wanted = watch::wanted_alarm(control, filter, "");
+    resources.add("aws_cloudwatch_metric_alarm", &name, json!({
+        "alarm_name": format!("{namespace}-{}", filter.name), "alarm_description": filter.title,
+        "namespace": namespace, "metric_name": filter.name, "statistic": wanted.statistic, "period": wanted.period,
+        "evaluation_periods": wanted.evaluations, "threshold": 1, "comparison_operator": wanted.comparison,
+        "treat_missing_data": "notBreaching", "alarm_actions": ["${aws_sns_topic.alarms.arn}"] }));
+}
+
+fn trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    let wanted = crate::plan::selectors::wanted(control, &snapshot.partition);
+    let mut data: Vec<Value> = Vec::new();
+    if !wanted.objects.is_empty() {
+        data.push(json!({ "type": "AWS::S3::Object", "values": wanted.objects }));
+    }
+    if wanted.lambda {
+        data.push(json!({ "type": "AWS::Lambda::Function", "values": ["arn:aws:lambda"] }));
+    }
+    let management = |kind: &str, data: &[Value]| {
+        json!({ "read_write_type": kind, "include_management_events": true, "data_resource": data,
+            "exclude_management_event_sources": wanted.may_miss })
+    };
+    // Data events are recorded whole, also where management events are not.
+    let selectors = if wanted.reads {
+        vec![management("All", &data)]
+    } else {
+        let rest =
+            json!({ "read_write_type": "All", "include_management_events": false, "data_resource": data });
+        let rest = (!data.is_empty()).then_some(rest);
+        std::iter::once(management("WriteOnly", &[])).chain(rest).collect()
+    };
+    let insights: Vec<Value> =
+        control.events.insights.iter().map(|kind| json!({ "insight_type": kind.aws() })).collect();
+    let mut body = json!({
+        "name": control.trail.name,
+        "s3_bucket_name": "${aws_s3_bucket.trail.id}",
+        "is_multi_region_trail": control.trail.multi_region,
+        "include_global_service_events": true,
+        "enable_log_file_validation": control.trail.validation,
+        "is_organization_trail": control.trail.organization,
+        "enable_logging": true,
+        "event_selector": selectors,
+        "depends_on": ["aws_s3_bucket_policy.trail"],
+    });
+    if let Some(map) = body.as_object_mut() {
+        if !control.bucket.prefix.is_empty() {
+            map.insert("s3_key_prefix".into(), json!(control.bucket.prefix));
+        }
+        if control.key.enabled {
+            map.insert("kms_key_id".into(), json!(KEY));
+        }
+        if control.log_group.enabled {
+            map.insert("cloud_watch_logs_group_arn".into(), json!("${aws_cloudwatch_log_group.trail.arn}:*"));
+            map.insert("cloud_watch_logs_role_arn".into(), json!("${aws_iam_role.trail_logs.arn}"));
+        }
+        if !insights.is_empty() {
+            map.insert("insight_selector".into(), json!(insights));
+        }
+    }
+    resources.add("aws_cloudtrail", "main", body);
+}
+
+fn guard(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    let root = snapshot.organization.present().and_then(|organization| organization.root.present());
+    let Some(root) = root.filter(|_| control.guard_policies.enabled) else { return };
+    resources.add(
+        "aws_organizations_policy",
+        "guard",
+        json!({
+        "name": control.guard_policies.name, "type": "SERVICE_CONTROL_POLICY",
+        "content": policy::guard_document(control, snapshot).to_string() }),
+    );
+    resources.add(
+        "aws_organizations_policy_attachment",
+        "guard",
+        json!({
+        "policy_id": "${aws_organizations_policy.guard.id}", "target_id": root.id }),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_control_is_there_or_nothing() {
+        let control = Control::default().names("111122223333", "us-east-1");
+        let mut snapshot = Snapshot {
+            account: "111122223333".into(),
+            partition: "aws".into(),
+            secure: true,
+            ..Snapshot::default()
+        };
+        let code = terraform(&control, &snapshot).unwrap();
+        let kinds = code["resource"].as_object().unwrap();
+        for kind in
+            ["aws_cloudtrail", "aws_kms_key", "aws_s3_bucket_object_lock_configuration", "aws_sns_topic"]
+        {
+            assert!(kinds.contains_key(kind), "{kind}");
+        }
+        assert_eq!(kinds["aws_cloudwatch_metric_alarm"].as_object().unwrap().len(), 15);
+        assert_eq!(code["resource"]["aws_cloudtrail"]["main"]["kms_key_id"], KEY);
+        snapshot.bucket.region = Fact::Present("us-east-1".into());
+        assert!(terraform(&control, &snapshot).unwrap_err().to_string().contains("trail-logs-111122223333"));
+    }
+}

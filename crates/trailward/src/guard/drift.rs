@@ -1,0 +1,102 @@
+//! `trailward drift`: what changed since the control was applied, by whom and when.
+
+use super::{Format, STATE_FILE, now, read, show};
+use crate::cli::print;
+use crate::report::clean::visible;
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use trailward_guard::account::Reader;
+use trailward_guard::apply::Applied;
+use trailward_guard::control::Control;
+use trailward_guard::drift::{Drift, Who, drift};
+use trailward_guard::permissions;
+
+#[derive(Debug, Args)]
+pub(crate) struct DriftArgs {
+    /// What `trailward apply` noted.
+    #[arg(long, value_name = "FILE", default_value = STATE_FILE)]
+    state: PathBuf,
+    /// How to print [default: table on a terminal, else json].
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Print the least policy that this command needs, and do nothing else.
+    #[arg(long)]
+    print_policy: bool,
+}
+
+/// Compares, prints, and exits with 2 if anything is not as it was, or cannot be read any more.
+pub(crate) async fn run(args: DriftArgs) -> Result<ExitCode> {
+    let shown = args.state.display().to_string();
+    if args.print_policy {
+        let control = match std::fs::exists(&args.state) {
+            Ok(true) => self::applied(&args)?.control,
+            _ => Control::default().names("*", "*"),
+        };
+        print(&format!("{:#}\n", permissions::reading(&control)))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let applied = self::applied(&args).with_context(|| {
+        format!("{shown} is not usable: `trailward apply` writes it, and --state names another")
+    })?;
+    let reader = Reader::from_env().await;
+    let identity = reader
+        .identity()
+        .await
+        .context("whose account this is cannot be found out: check credentials, Region and endpoint")?;
+    if identity.account != applied.snapshot.account {
+        bail!(
+            "{shown} is about account {}, and these credentials belong to {}",
+            applied.snapshot.account,
+            identity.account
+        );
+    }
+    let snapshot = reader.snapshot(&applied.control, &identity).await;
+    let found = drift(&reader, &applied, &snapshot).await;
+    match Format::or_usual(args.format) {
+        Format::Json => {
+            let value = json!({ "appliedAt": stamp(applied.at), "appliedBy": applied.by, "at": stamp(now()), "drift": found });
+            print(&format!("{value:#}\n"))?;
+        }
+        Format::Table => print(&table(&applied, &found))?,
+    }
+    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+fn applied(args: &DriftArgs) -> Result<Applied> {
+    Applied::parse(&read(&args.state)?).map_err(anyhow::Error::msg)
+}
+
+fn stamp(at: time::OffsetDateTime) -> String {
+    trailward_model::stamp::extended(at)
+}
+
+fn table(applied: &Applied, found: &[Drift]) -> String {
+    let mut out = format!("applied  {} by {}\n", stamp(applied.at), visible(&applied.by));
+    if found.is_empty() {
+        out.push_str("\nNothing changed since.\n");
+    }
+    for drift in found {
+        let word = if drift.unknown { "?" } else { "~" };
+        out.push_str(&format!("\n{word} {}\n", visible(&drift.fact.path)));
+        out.push_str(&visible_lines(&show::stale(std::slice::from_ref(&drift.fact))));
+        out.push_str(&match &drift.who {
+            Who::Known { by, at, event, event_id } => {
+                format!("  {} at {at}: {event} (event {event_id})\n", visible(by))
+            }
+            Who::NotFound if drift.unknown => String::new(),
+            Who::NotFound => {
+                "  by whom: not in the Event history, which reaches back 90 days and is some minutes late\n"
+                    .to_owned()
+            }
+            Who::Unknown { problem } => format!("  by whom: not known: {}\n", visible(problem)),
+        });
+    }
+    out
+}
+
+fn visible_lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", visible(line))).collect()
+}

@@ -1,0 +1,160 @@
+//! Plans, for people.
+
+use serde_json::Value;
+use trailward_guard::account::Snapshot;
+use trailward_guard::apply::StaleFact;
+use trailward_guard::control::Control;
+use trailward_guard::plan::{Instruction, Plan, Step};
+
+/// Lines that are shown of one change; the rest is in the JSON.
+const MOST_LINES: usize = 14;
+
+/// Characters of one value.
+const LONGEST_LINE: usize = 200;
+
+/// The whole plan.
+pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> String {
+    let mut out = format!(
+        "account  {}\ntrail    {} in {}\nbucket   {}\n",
+        snapshot.account, control.trail.name, control.trail.region, control.bucket.name
+    );
+    if plan.is_empty() {
+        out.push_str("\nNothing to do: the account is as the control says.\n");
+    }
+    for (at, step) in plan.steps.iter().enumerate() {
+        out.push_str(&self::step(at + 1, step));
+    }
+    for instruction in &plan.instructions {
+        out.push_str(&self::instruction(instruction));
+    }
+    for unknown in &plan.unknown {
+        out.push_str(&format!(
+            "\n? {}\n    not known, for lack of {}: {}\n",
+            unknown.id, unknown.action, unknown.problem
+        ));
+    }
+    for kept in &plan.kept {
+        out.push_str(&format!("\n= {kept}\n    kept, because it is stronger (--allow-weaken changes it)\n"));
+    }
+    let count = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+    if !plan.is_empty() {
+        out.push_str(&format!(
+            "\n{} from here, {} for somebody else, {} not known\n",
+            count(plan.steps.len(), "change"),
+            count(plan.instructions.len(), "instruction"),
+            plan.unknown.len()
+        ));
+    }
+    out
+}
+
+/// One step.
+pub(super) fn step(number: usize, step: &Step) -> String {
+    let sign = if step.creates { '+' } else { '~' };
+    let weakens = if step.weakens { "  MAKES PROTECTION LESS" } else { "" };
+    let mut out =
+        format!("\n{number:>3} {sign} {}  {}{weakens}\n      {}\n", step.id, step.resource, step.reason);
+    let mut lines = Vec::new();
+    changes("", &step.before, &step.after, &mut lines);
+    let more = lines.len().saturating_sub(MOST_LINES);
+    for line in lines.into_iter().take(MOST_LINES) {
+        out.push_str(&format!("      {line}\n"));
+    }
+    if more > 0 {
+        out.push_str(&format!("      … {more} more (--format json shows all)\n"));
+    }
+    out
+}
+
+fn instruction(instruction: &Instruction) -> String {
+    let mut out = format!("\n! {}  {}\n    {}\n", instruction.id, instruction.what, instruction.why);
+    for command in &instruction.commands {
+        out.push_str(&format!("    $ {command}\n"));
+    }
+    out
+}
+
+/// What differs, a line each.
+fn changes(path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
+    if before == after {
+        return;
+    }
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match (before, after) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for name in names {
+                let of = |map: &serde_json::Map<String, Value>| map.get(name).cloned().unwrap_or_default();
+                changes(&below(name), &of(a), &of(b), lines);
+            }
+        }
+        (Value::Null, Value::Object(b)) => {
+            for (name, value) in b {
+                changes(&below(name), &Value::Null, value, lines);
+            }
+        }
+        (_, Value::Array(b)) if before.is_array() || before.is_null() => {
+            let empty = Vec::new();
+            let a = before.as_array().unwrap_or(&empty);
+            lines.extend(
+                a.iter().filter(|item| !b.contains(item)).map(|item| format!("- {path}: {}", named(item))),
+            );
+            lines.extend(
+                b.iter().filter(|item| !a.contains(item)).map(|item| format!("+ {path}: {}", named(item))),
+            );
+        }
+        (Value::Null, after) => lines.push(format!("+ {path}: {}", named(after))),
+        (before, after) => lines.push(format!("{path}: {} → {}", named(before), named(after))),
+    }
+}
+
+/// A statement or rule by its name, everything else as it is.
+fn named(value: &Value) -> String {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    if let Some(name) = text("Sid").or_else(|| text("ID")) {
+        let effect = text("Effect").map(|effect| format!("{effect} ")).unwrap_or_default();
+        return format!("{effect}\"{name}\"");
+    }
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= LONGEST_LINE {
+        return text;
+    }
+    format!("{} …", text.chars().take(LONGEST_LINE).collect::<String>())
+}
+
+/// What is not as it was when the plan was made.
+pub(super) fn stale(facts: &[StaleFact]) -> String {
+    let mut lines = Vec::new();
+    for fact in facts {
+        changes(&fact.path, &fact.before, &fact.after, &mut lines);
+    }
+    lines.into_iter().take(50).map(|line| format!("  {line}\n")).collect()
+}
+
+/// The plan as a shell script of AWS CLI commands.
+pub(super) fn script(control: &Control, plan: &Plan) -> String {
+    let mut out = format!(
+        "#!/bin/sh\n# What makes the account as the control of trail {} says, in this order.\nset -eu\n",
+        control.trail.name
+    );
+    for step in &plan.steps {
+        out.push_str(&format!("\n# {}: {}\n", step.id, step.reason));
+        for call in &step.calls {
+            out.push_str(&call.command());
+            out.push('\n');
+        }
+    }
+    for instruction in &plan.instructions {
+        out.push_str(&format!("\n# {}: {}\n# {}\n", instruction.id, instruction.what, instruction.why));
+        for command in &instruction.commands {
+            out.push_str(&format!("# {command}\n"));
+        }
+    }
+    for unknown in &plan.unknown {
+        out.push_str(&format!("\n# {}: not known, for lack of {}\n", unknown.id, unknown.action));
+    }
+    out
+}

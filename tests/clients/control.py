@@ -1,0 +1,388 @@
+"""`trailward plan`, `apply`, `check` and `drift` on an account that boto3 weakens: every single weakening is found by the
+right item and healed, what others put there stays, and an apply that is killed after any step goes on from there.
+
+Runs over TLS, so that the policy may deny everything else.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import boto3
+from botocore.exceptions import ClientError
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+BUCKET, LOG = f"trail-logs-{ACCOUNT}", f"trail-logs-{ACCOUNT}-access"
+TRAIL = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/main"
+BINARY = os.environ["TRAILWARD_BINARY"]
+if bundle := os.environ.get("AWS_CA_BUNDLE"):
+    os.environ["SSL_CERT_FILE"] = bundle
+CONTROL = "[log_group]\nenabled = false\n[alarms]\nenabled = false\n"
+# The service's account begins with a key of its root user's, and without a device.
+MUTES = "".join(f'[[mute]]\nid = "account.{item}"\nreason = "the test runs as the root user"\nexpires = "2100-01-01"\n'
+                for item in ("root-keys", "root-mfa"))
+
+s3, cloudtrail, kms, iam = (boto3.client(name) for name in ("s3", "cloudtrail", "kms", "iam"))
+
+
+def run(*arguments, code=None, environment=None):
+    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env=os.environ | (environment or {}))
+    assert code is None or done.returncode == code, (arguments, done.returncode, done.stdout[-3000:], done.stderr)
+    return done
+
+
+def write(name, text):
+    with open(name, "w") as file:
+        file.write(text)
+    return name
+
+
+CONTROL_FILE, MUTES_FILE = write("control.toml", CONTROL), write("mutes.toml", MUTES)
+
+
+def plan(code, *more, **rest):
+    return json.loads(run("plan", "--control", CONTROL_FILE, *more, code=code, **rest).stdout)
+
+
+def check(code, *more, **rest):
+    done = run("check", "--control", CONTROL_FILE, "--mutes", MUTES_FILE, *more, **rest)
+    assert done.returncode in (0, 2), done
+    report = json.loads(done.stdout)
+    found = {f["id"]: f for f in report["findings"] if f["verdict"] in ("fail", "unknown") and "muted" not in f}
+    assert done.returncode == code, {name: f["evidence"] for name, f in found.items()}
+    return found
+
+
+def clean():
+    """Waits until what was delivered last went well again, and nothing else is found."""
+    deadline = time.time() + 60
+    while True:
+        done = run("check", "--control", CONTROL_FILE, "--mutes", MUTES_FILE)
+        if done.returncode == 0:
+            return
+        assert time.time() < deadline, [f for f in json.loads(done.stdout)["findings"] if f["verdict"] == "fail"]
+        time.sleep(0.5)
+
+
+def apply(code=0, *more, **rest):
+    return run("apply", "--control", CONTROL_FILE, "--yes", *more, code=code, **rest)
+
+
+def user(name, policy):
+    """Environment of a user with that policy alone."""
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="least", PolicyDocument=policy)
+    pair = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": pair["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": pair["SecretAccessKey"]}
+
+
+# An empty account: what has to be done, and that everything that can be wrong is.
+first = plan(2, "--out", "plan.json")
+assert all(step["reason"] and step["undo"] and step["calls"] for step in first["steps"]), first
+assert not first["instructions"] and not first["unknown"], first
+found = check(2)
+assert {"trail.exists", "bucket.exists", "key.exists", "access-log.exists", "events.writes"} <= found.keys(), found.keys()
+assert all(f["verdict"] == "fail" for f in found.values()), found
+assert all("step" in f for f in found.values()), [n for n, f in found.items() if "step" not in f]
+
+# Nobody is asked where nobody can be, and nothing is done then.
+refused = run("apply", "plan.json", code=1)
+assert "--yes" in refused.stderr, refused
+assert plan(2) == first
+
+# A changed plan file is no plan.
+with open("plan.json") as file:
+    text = file.read()
+run("apply", write("forged.json", text.replace("DeleteObjectVersion", "GetObject")), "--yes", code=1)
+
+# Killed after each step in turn, as a user with exactly the policy that is printed for it.
+applier = user("applier", run("apply", "--control", CONTROL_FILE, "--print-policy", code=0).stdout)
+kills = 0
+while True:
+    process = subprocess.Popen([BINARY, "apply", "--control", CONTROL_FILE, "--yes"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=os.environ | applier)
+    for line in process.stdout:
+        if " done  " in line:
+            process.kill()
+            kills += 1
+            break
+    process.stdout.read()
+    error = process.stderr.read()
+    if process.wait() == 0:
+        break
+    assert process.returncode == -9, (process.returncode, error)
+    assert kills < 60, "it does not converge"
+assert kills >= 10, kills
+print(f"killed {kills} times")
+assert len(kms.list_keys()["Keys"]) == 1, "an interrupted apply left a key behind"
+
+assert plan(0) == {"steps": [], "instructions": [], "kept": [], "unknown": []}
+assert check(0) == {}
+assert run("apply", "plan.json", "--yes", code=1).stderr.count("/bucket/"), "a stale plan is refused with what changed"
+KEY = kms.describe_key(KeyId="alias/trail-main")["KeyMetadata"]["Arn"]
+
+# What others put there, which every healing has to leave alone.
+FOREIGN = {"Sid": "Auditors", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+           "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+RULE = {"ID": "foreign", "Status": "Enabled", "Filter": {"And": {"Prefix": "x/", "ObjectSizeGreaterThan": 5,
+        "Tags": [{"Key": "a", "Value": "b"}]}}, "Transitions": [{"Days": 400, "StorageClass": "GLACIER_IR"}]}
+
+
+def policy_of(bucket):
+    return json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+
+
+def put_policy(change, bucket=BUCKET):
+    document = policy_of(bucket)
+    document["Statement"] = change(document["Statement"])
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+
+
+def put_key_policy(change):
+    document = json.loads(kms.get_key_policy(KeyId=KEY, PolicyName="default")["Policy"])
+    document["Statement"] = change(document["Statement"])
+    kms.put_key_policy(KeyId=KEY, PolicyName="default", Policy=json.dumps(document))
+
+
+def rules():
+    return s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
+
+
+def put_rules(change):
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": change(rules())})
+
+
+def without(sid):
+    return lambda all: [s for s in all if not s["Sid"].startswith(sid)]
+
+
+def changed(sid, **changes):
+    return lambda all: [s | changes if s["Sid"].startswith(sid) else s for s in all]
+
+
+def ours(**changes):
+    return lambda all: [r | changes if r["ID"] == "trail-log-files" else r for r in all]
+
+
+def selectors(**changes):
+    cloudtrail.put_event_selectors(TrailName="main", EventSelectors=[{
+        "ReadWriteType": "All", "IncludeManagementEvents": True,
+        "DataResources": [{"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{BUCKET}/"]}]} | changes])
+
+
+def advanced(*fields):
+    data = [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]
+    management = [{"Field": "eventCategory", "Equals": ["Management"]}, *fields]
+    cloudtrail.put_event_selectors(TrailName="main", AdvancedEventSelectors=[
+        {"FieldSelectors": management}, {"FieldSelectors": data}])
+
+
+def block(bucket=BUCKET, **changes):
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
+        name: True for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")} | changes)
+
+
+def lock(**rule):
+    s3.put_object_lock_configuration(Bucket=BUCKET, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"} | rule)
+
+
+def retention(mode, days):
+    lock(Rule={"DefaultRetention": {"Mode": mode, "Days": days}})
+
+
+def encrypt(bucket, algorithm, **key):
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [
+        {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm} | key}]})
+
+
+def decoy():
+    s3.create_bucket(Bucket="decoy")
+    s3.put_bucket_policy(Bucket="decoy", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:*",
+         "Resource": ["arn:aws:s3:::decoy", "arn:aws:s3:::decoy/*"]}]}))
+    cloudtrail.update_trail(Name="main", S3BucketName="decoy")
+
+
+def update(**changes):
+    return lambda: cloudtrail.update_trail(Name="main", **changes)
+
+
+def prefix():
+    put_policy(lambda all: all + [FOREIGN | {"Sid": "Elsewhere", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                                             "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{BUCKET}/x/*",
+                                             "Condition": {"StringEquals": {"aws:SourceArn": TRAIL}}}])
+    cloudtrail.update_trail(Name="main", S3KeyPrefix="x")
+
+
+def logging(bucket, prefix):
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": prefix}})
+
+
+# Each weakens one thing; the item that has to find it.
+WEAKENINGS = [
+    ("trail stopped", "trail.logging", lambda: cloudtrail.stop_logging(Name="main")),
+    ("trail deleted", "trail.exists", lambda: cloudtrail.delete_trail(Name="main")),
+    ("one Region", "trail.multi-region", update(IsMultiRegionTrail=False)),
+    ("no global events", "trail.global-events", update(IsMultiRegionTrail=False, IncludeGlobalServiceEvents=False)),
+    ("no digests", "trail.validation", update(EnableLogFileValidation=False)),
+    ("no key in the trail", "trail.encrypted", update(KmsKeyId="")),
+    ("another bucket", "trail.bucket", decoy),
+    ("another prefix", "trail.prefix", prefix),
+    ("reads alone", "events.writes", lambda: selectors(ReadWriteType="ReadOnly")),
+    ("writes alone", "events.reads", lambda: selectors(ReadWriteType="WriteOnly")),
+    ("no management events", "events.writes", lambda: selectors(IncludeManagementEvents=False)),
+    ("no events of KMS", "events.writes", lambda: selectors(ExcludeManagementEventSources=["kms.amazonaws.com"])),
+    ("no data events", "events.objects", lambda: selectors(DataResources=[])),
+    ("data events of another bucket", "events.objects",
+     lambda: selectors(DataResources=[{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::decoy/"]}])),
+    ("advanced, reads alone", "events.writes", lambda: advanced({"Field": "readOnly", "Equals": ["true"]})),
+    ("key disabled", "key.enabled", lambda: kms.disable_key(KeyId=KEY)),
+    ("key to be deleted", "key.enabled", lambda: kms.schedule_key_deletion(KeyId=KEY, PendingWindowInDays=7)),
+    ("no rotation", "key.rotation", lambda: kms.disable_key_rotation(KeyId=KEY)),
+    ("key without its alias", "key.exists", lambda: kms.delete_alias(AliasName="alias/trail-main")),
+    ("key shuts CloudTrail out", "key.admits", lambda: put_key_policy(without("TrailEncrypt"))),
+    ("key not described", "key.admits", lambda: put_key_policy(without("TrailDescribe"))),
+    ("key for any trail", "key.bound", lambda: put_key_policy(changed("TrailEncrypt", Condition={}))),
+    ("public ACLs", "bucket.block", lambda: block(BlockPublicAcls=False)),
+    ("public ACLs count", "bucket.block", lambda: block(IgnorePublicAcls=False)),
+    ("public policies", "bucket.block", lambda: block(BlockPublicPolicy=False)),
+    ("public policies count", "bucket.block", lambda: block(RestrictPublicBuckets=False)),
+    ("no public access block", "bucket.block", lambda: s3.delete_public_access_block(Bucket=BUCKET)),
+    ("ACLs on", "bucket.ownership", lambda: s3.put_bucket_ownership_controls(
+        Bucket=BUCKET, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})),
+    ("no ownership", "bucket.ownership", lambda: s3.delete_bucket_ownership_controls(Bucket=BUCKET)),
+    ("no default retention", "bucket.lock", lock),
+    ("a shorter retention", "bucket.lock-days", lambda: retention("COMPLIANCE", 364)),
+    ("a governance lock", "bucket.lock-mode", lambda: retention("GOVERNANCE", 365)),
+    ("no key by default", "bucket.encryption", lambda: s3.delete_bucket_encryption(Bucket=BUCKET)),
+    ("S3's key by default", "bucket.encryption", lambda: encrypt(BUCKET, "aws:kms")),
+    ("no policy", "bucket.deletes", lambda: s3.delete_bucket_policy(Bucket=BUCKET)),
+    ("CloudTrail may not write", "bucket.admits", lambda: put_policy(without("TrailWrite"))),
+    ("CloudTrail may not look", "bucket.admits", lambda: put_policy(without("TrailAclCheck"))),
+    ("another account's folder", "bucket.admits",
+     lambda: put_policy(changed("TrailWrite", Resource=f"arn:aws:s3:::{BUCKET}/AWSLogs/444455556666/*"))),
+    ("any trail may write", "bucket.bound", lambda: put_policy(changed("TrailWrite", Condition={}))),
+    ("any trail may look", "bucket.bound", lambda: put_policy(changed("TrailAclCheck", Condition={}))),
+    ("no TLS", "bucket.transport", lambda: put_policy(without("DenyInsecureTransport"))),
+    ("TLS for writing alone", "bucket.transport", lambda: put_policy(changed("DenyInsecureTransport", Action="s3:PutObject"))),
+    ("deletes allowed", "bucket.deletes", lambda: put_policy(without("DenyDeletingLogs"))),
+    ("versions may be deleted", "bucket.deletes",
+     lambda: put_policy(changed("DenyDeletingLogs", Action=["s3:DeleteObject", "s3:DeleteBucket"]))),
+    ("one role escapes", "bucket.escape", lambda: put_policy(changed("DenyDeletingLogs", Condition={
+        "ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/ops"}}))),
+    ("no lifecycle", "bucket.lifecycle", lambda: s3.delete_bucket_lifecycle(Bucket=BUCKET)),
+    ("lifecycle off", "bucket.lifecycle", lambda: put_rules(ours(Status="Disabled"))),
+    ("files expire", "bucket.lifecycle-early", lambda: put_rules(ours(Expiration={"Days": 370}, Transitions=[
+        {"Days": 30, "StorageClass": "STANDARD_IA"}], NoncurrentVersionExpiration={"NoncurrentDays": 90}))),
+    ("deleted files go early", "bucket.lifecycle-early",
+     lambda: put_rules(ours(NoncurrentVersionExpiration={"NoncurrentDays": 90}))),
+    ("no access log", "bucket.access-log", lambda: s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={})),
+    ("access log elsewhere", "bucket.access-log", lambda: logging(LOG, "elsewhere/")),
+    ("access log's bucket open", "access-log.block", lambda: block(LOG, BlockPublicPolicy=False)),
+    ("access log's ACLs on", "access-log.ownership", lambda: s3.put_bucket_ownership_controls(
+        Bucket=LOG, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})),
+    ("access log under a key", "access-log.encryption", lambda: encrypt(LOG, "aws:kms", KMSMasterKeyID=KEY)),
+    ("access log refused", "access-log.policy", lambda: put_policy(without("S3ServerAccessLogs"), LOG)),
+    ("access log of any bucket", "access-log.policy", lambda: put_policy(changed("S3ServerAccessLogs", Condition={}), LOG)),
+    ("access log without a policy", "access-log.policy", lambda: s3.delete_bucket_policy(Bucket=LOG)),
+]
+
+put_policy(lambda all: [FOREIGN, *all])
+put_rules(lambda all: [RULE, *all])
+assert plan(0)["steps"] == [], "what others put there is no deviation"
+assert len(WEAKENINGS) >= 40
+for name, item, weaken in WEAKENINGS:
+    try:
+        weaken()
+    except ClientError as error:
+        sys.exit(f"{name}: {error}")
+    found = check(2)
+    assert item in found and found[item]["verdict"] == "fail", (name, {i: f["evidence"] for i, f in found.items()})
+    assert "step" in found[item], (name, found[item])
+    healed = apply()
+    assert "undo: " in healed.stdout, (name, healed.stdout)
+    if name not in ("no policy", "no lifecycle"):
+        assert FOREIGN in policy_of(BUCKET)["Statement"], (name, policy_of(BUCKET))
+        assert any(r["ID"] == "foreign" and r["Filter"] == RULE["Filter"] and r["Transitions"] == RULE["Transitions"]
+                   for r in rules()), (name, rules())
+    else:
+        put_policy(lambda all: [FOREIGN, *[s for s in all if s != FOREIGN]])
+        put_rules(lambda all: [RULE, *[r for r in all if r["ID"] != "foreign"]])
+    print(f"{item:<26} {name}")
+clean()
+assert plan(0)["steps"] == []
+print(f"{len(WEAKENINGS)} weakenings found and healed")
+
+# Faults of others' making: found, and told, but not for `apply` to remove.
+put_rules(lambda all: [*all, {"ID": "tidy", "Status": "Enabled", "Filter": {"Prefix": ""},
+                              "NoncurrentVersionExpiration": {"NoncurrentDays": 90}}])
+assert "bucket.lifecycle-early" in check(2)
+assert "tidy" in plan(2)["instructions"][0]["what"]
+apply(2)
+put_rules(lambda all: [r for r in all if r["ID"] != "tidy"])
+put_policy(lambda all: [*all, {"Sid": "Network", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+                               "Resource": f"arn:aws:s3:::{BUCKET}/*", "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}])
+assert "Network" in plan(2)["instructions"][0]["what"] and "bucket.admits" in check(2)
+put_policy(without("Network"))
+
+# Nothing gets less unless that is asked for.
+CONTROL_FILE = write("less.toml", CONTROL + "[bucket.lock]\ndays = 30\n[trail]\nvalidation = false\n")
+less = plan(0)
+assert not less["steps"] and len(less["kept"]) == 2, less
+weaker = plan(2, "--allow-weaken", "--out", "weaker.json")
+assert {s["id"] for s in weaker["steps"]} == {"bucket.lock", "trail.settings"} and all(s["weakens"] for s in weaker["steps"])
+assert "--allow-weaken" in run("apply", "weaker.json", "--yes", code=1).stderr
+run("apply", "weaker.json", "--yes", "--allow-weaken", code=0)
+assert s3.get_object_lock_configuration(Bucket=BUCKET)["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"] == 30
+CONTROL_FILE = "control.toml"
+apply()
+clean()
+
+# What is not known is not clean, and the missing permission is named.
+reader = user("reader", run("check", "--control", CONTROL_FILE, "--print-policy", code=0).stdout)
+assert check(0, environment=reader) == {} and plan(0, environment=reader)["unknown"] == []
+apply(0, environment=reader)
+least = json.loads(run("check", "--control", CONTROL_FILE, "--print-policy", code=0).stdout)
+for statement in least["Statement"]:
+    statement["Action"] = [a for a in statement["Action"] if a != "s3:GetBucketVersioning"]
+iam.put_user_policy(UserName="reader", PolicyName="least", PolicyDocument=json.dumps(least))
+found = check(2, environment=reader)
+assert found["bucket.versioning"]["needs"] == "s3:GetBucketVersioning", found
+assert all(f["verdict"] == "unknown" for f in found.values()), found
+assert plan(2, environment=reader)["unknown"][0]["action"] == "s3:GetBucketVersioning"
+
+# Mutes end.
+write("mutes.toml", MUTES.replace("2100-01-01", "2020-01-01"))
+assert {"account.root-keys", "account.root-mfa"} == check(2).keys()
+write("mutes.toml", MUTES)
+
+# Every format.
+for form, begins in (("table", "account"), ("md", "# Trail"), ("html", "<!DOCTYPE html>"), ("sarif", "{"), ("junit", "<?xml"), ("ocsf", "[")):
+    told = run("check", "--control", CONTROL_FILE, "--mutes", MUTES_FILE, "--format", form, code=0).stdout
+    assert told.startswith(begins), told[:200]
+
+# Drift: what changed since the last apply. Who did is not known where there is no Event history.
+apply()
+assert json.loads(run("drift", code=0).stdout)["drift"] == []
+cloudtrail.stop_logging(Name="main")
+block(RestrictPublicBuckets=False)
+drift = {d["path"]: d for d in json.loads(run("drift", code=2).stdout)["drift"]}
+assert drift[f"/trails/value/main@{REGION}/status/value/logging"]["after"] is False, drift
+assert drift["/bucket/block/value/RestrictPublicBuckets"]["before"] is True, drift
+assert all(d["who"]["is"] == "unknown" and "LookupEvents" in d["who"]["problem"] for d in drift.values()), drift
+assert "RestrictPublicBuckets" in run("drift", "--format", "table", code=2).stdout
+apply()
+run("drift", code=0)
+run("drift", "--state", "nowhere.json", code=1)
+
+# The plan as a script of AWS CLI commands does the same.
+CONTROL_FILE = write("second.toml", CONTROL + '[trail]\nname = "second"\n[bucket]\nname = "second-{account}"\n'
+                     '[bucket.access_log]\nbucket = "second-{account}-access"\n')
+script = run("plan", "--control", CONTROL_FILE, "--export", "aws-cli", code=2).stdout
+done = subprocess.run(["sh"], input=script, capture_output=True, text=True)
+assert done.returncode == 0, (done.stdout, done.stderr)
+assert plan(0)["steps"] == []
+print("the exported script does what apply does")

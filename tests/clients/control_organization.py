@@ -1,0 +1,129 @@
+"""`trailward plan`, `apply` and `check` for an organization: its trail, the service control policy that guards it, and
+what a member account sees, where an organization's trail must give no false alarms.
+
+MEMBER_KEY and MEMBER_SECRET are those of the root user of a second account.
+"""
+
+import json
+import os
+import subprocess
+
+import boto3
+
+ACCOUNT, MEMBER = "111122223333", "444455556666"
+BINARY = os.environ["TRAILWARD_BINARY"]
+KEYS = {"AWS_ACCESS_KEY_ID": os.environ["MEMBER_KEY"], "AWS_SECRET_ACCESS_KEY": os.environ["MEMBER_SECRET"]}
+theirs = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
+org, cloudtrail, s3 = (boto3.client(name) for name in ("organizations", "cloudtrail", "s3"))
+BUCKET = f"trail-logs-{ACCOUNT}"
+CONTROL = """
+[trail]
+organization = true
+[guard_policies]
+enabled = true
+[bucket.policy]
+deny_insecure_transport = false
+[log_group]
+enabled = false
+[alarms]
+enabled = false
+"""
+MUTES = "".join(f'[[mute]]\nid = "{item}"\nreason = "a test"\nexpires = "2100-01-01"\n'
+                for item in ("account.root-keys", "account.root-mfa", "organization.bucket-apart"))
+
+
+def write(name, text):
+    with open(name, "w") as file:
+        file.write(text)
+    return name
+
+
+write("control.toml", CONTROL)
+write("mutes.toml", MUTES)
+
+
+def run(code, *arguments, environment=None):
+    done = subprocess.run([BINARY, *arguments, "--control", "control.toml"], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, env=os.environ | (environment or {}))
+    assert code is None or done.returncode == code, (arguments, done.returncode, done.stdout[-3000:], done.stderr)
+    return done
+
+
+def plan(code, **rest):
+    return json.loads(run(code, "plan", **rest).stdout)
+
+
+def check(code, **rest):
+    done = run(None, "check", "--mutes", "mutes.toml", **rest)
+    found = {f["id"]: f for f in json.loads(done.stdout)["findings"]
+             if f["verdict"] in ("fail", "unknown") and "muted" not in f}
+    assert done.returncode == code, {name: f["evidence"] for name, f in found.items()}
+    return found
+
+
+# Outside of an organization, making one is somebody else's decision.
+assert plan(2)["instructions"][0]["id"] == "organization.exists"
+org.create_organization(FeatureSet="ALL")
+invited = org.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": MEMBER})["Handshake"]["Id"]
+boto3.client("organizations", **theirs).accept_handshake(HandshakeId=invited)
+ROOT = org.list_roots()["Roots"][0]["Id"]
+
+first = [step["id"] for step in plan(2)["steps"]]
+assert first[0] == "organization.trust" and first[-2:] == ["guard-policy.exists", "guard-policy.attached"], first
+run(0, "apply", "--yes")
+assert plan(0)["steps"] == [] and check(0) == {}
+assert cloudtrail.get_trail(Name="main")["Trail"]["IsOrganizationTrail"]
+POLICY = next(p["Id"] for p in org.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"] if p["Name"] == "guard-trail-main")
+
+# What a member sees: the trail is another account's, the bucket is judged there, and nothing of it is an alarm.
+assert check(0, environment=KEYS) == {}
+report = json.loads(run(0, "check", "--mutes", "mutes.toml", environment=KEYS).stdout)
+verdicts = {f["id"]: f["verdict"] for f in report["findings"]}
+assert report["trail"] == f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main", report["trail"]
+assert verdicts["events.writes"] == verdicts["trail.logging"] == "pass" and verdicts["bucket.lock"] == "not-applicable"
+
+
+def guard(change):
+    content = json.loads(org.describe_policy(PolicyId=POLICY)["Policy"]["Content"])
+    content["Statement"] = change(content["Statement"])
+    org.update_policy(PolicyId=POLICY, Content=json.dumps(content))
+
+
+def fewer(*actions):
+    return lambda all: [s | {"Action": [a for a in s["Action"] if a not in actions]} if s["Sid"] == "GuardArchive" else s
+                        for s in all]
+
+
+def policy(change):
+    document = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    document["Statement"] = [s for s in document["Statement"] if change(s)]
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(document))
+
+
+WEAKENINGS = [
+    ("guard detached", "organization.guard", lambda: org.detach_policy(PolicyId=POLICY, TargetId=ROOT)),
+    ("guard forgets lifecycle", "organization.guard-whole", lambda: guard(fewer("s3:PutLifecycleConfiguration"))),
+    ("guard forgets the lock", "organization.guard-whole",
+     lambda: guard(fewer("s3:PutBucketObjectLockConfiguration", "s3:PutObjectRetention"))),
+    ("guard forgets the key", "organization.guard-whole", lambda: guard(lambda all: [s for s in all if s["Sid"] != "GuardKey"])),
+    ("guard forgets trails", "organization.guard-whole", lambda: guard(lambda all: [s for s in all if s["Sid"] != "GuardTrails"])),
+    ("control policies off", "organization.guard",
+     lambda: org.disable_policy_type(RootId=ROOT, PolicyType="SERVICE_CONTROL_POLICY")),
+    ("members shut out of the bucket", "bucket.admits", lambda: policy(lambda s: "Organization" not in s["Sid"])),
+    ("one account's trail", "trail.organization", lambda: cloudtrail.update_trail(Name="main", IsOrganizationTrail=False)),
+    ("trail stopped", "trail.logging", lambda: cloudtrail.stop_logging(Name="main")),
+]
+for name, item, weaken in WEAKENINGS:
+    weaken()
+    found = check(2)
+    assert item in found and "step" in found[item], (name, {i: f["evidence"] for i, f in found.items()})
+    run(0, "apply", "--yes")
+    print(f"{item:<26} {name}")
+assert plan(0)["steps"] == []
+
+# A bucket of another account: commands for there, no call from here.
+write("control.toml", CONTROL.replace("[bucket.policy]", f'[bucket]\nname = "abroad"\naccount = "{MEMBER}"\n[bucket.policy]'))
+abroad = plan(2)
+assert not [s["id"] for s in abroad["steps"] if s["id"].startswith(("bucket.", "access-log."))], abroad["steps"]
+commands = {i["id"]: i["commands"] for i in abroad["instructions"]}
+assert "put-bucket-policy" in commands["bucket.policy"][0] and ROOT not in str(commands), commands
