@@ -276,7 +276,6 @@ def what_is_absent_says_so():
     calls = [
         (S3.get_bucket_accelerate_configuration, {}),
         (S3.get_bucket_website, {}),
-        (S3.get_bucket_notification_configuration, {}),
         (S3.list_bucket_metrics_configurations, {}),
     ]
     for call, arguments in calls:

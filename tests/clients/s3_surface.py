@@ -510,7 +510,7 @@ def conditions():
 
 def absent():
     name = bucket()
-    for call in ("website", "accelerate_configuration", "notification_configuration"):
+    for call in ("website", "accelerate_configuration"):
         refused(f"{call} is not done", "NotImplemented", getattr(S3, f"get_bucket_{call}"), status=501, Bucket=name)
     for call in ("inventory", "analytics", "metrics", "intelligent_tiering"):
         refused(f"{call} is not done", "NotImplemented", getattr(S3, f"list_bucket_{call}_configurations"), status=501, Bucket=name)
