@@ -172,7 +172,7 @@ def publish(**changes):
 
 
 TOPIC_CASES = [
-    ("the default policy", None, None),
+    ("the default policy", None, 0),
     ("for another service", [publish(Principal={"Service": "config.amazonaws.com"})], 0),
     ("for another trail", [publish(Condition={"StringEquals": {"aws:SourceArn": TRAIL.replace("audit", "other")}})], 0),
     ("for another account", [publish(Condition={"StringEquals": {"aws:SourceAccount": OTHER}})], 0),
