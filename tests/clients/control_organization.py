@@ -82,6 +82,8 @@ verdicts = {f["id"]: f["verdict"] for f in report["findings"]}
 assert report["trail"] == f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main", report["trail"]
 assert verdicts["events.writes"] == verdicts["trail.logging"] == "pass" and verdicts["bucket.lock"] == "not-applicable"
 
+assert [i["id"] for i in plan(2, environment=KEYS)["instructions"]] == ["trail.elsewhere"]
+
 
 def guard(change):
     content = json.loads(org.describe_policy(PolicyId=POLICY)["Policy"]["Content"])
