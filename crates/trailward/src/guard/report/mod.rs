@@ -26,7 +26,7 @@ pub(crate) enum Format {
     Sarif,
     /// A test case an item, for CI servers.
     Junit,
-    /// OCSF 1.3.0 compliance findings, a JSON list.
+    /// OCSF 1.5.0 compliance findings, a JSON list.
     Ocsf,
 }
 
