@@ -43,7 +43,8 @@ pub(super) fn render(report: &Report, format: Format, verbose: bool, colour: boo
     })
 }
 
-fn json(report: &Report) -> Result<serde_json::Value> {
+/// The whole report with whether it is clean.
+pub(super) fn json(report: &Report) -> Result<serde_json::Value> {
     let mut value = serde_json::to_value(report)?;
     if let Some(map) = value.as_object_mut() {
         map.insert("clean".into(), report.is_clean().into());
