@@ -10,8 +10,12 @@ import subprocess
 import sys
 import time
 
+from xml.etree import ElementTree
+
 import boto3
+import ocsf_emitter
 from botocore.exceptions import ClientError
+from ocsf_emitter._models import ComplianceFinding
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 BUCKET, LOG = f"trail-logs-{ACCOUNT}", f"trail-logs-{ACCOUNT}-access"
@@ -23,6 +27,9 @@ CONTROL = "[log_group]\nenabled = false\n[alarms]\nenabled = false\n"
 # The service's account begins with a key of its root user's, and without a device.
 MUTES = "".join(f'[[mute]]\nid = "account.{item}"\nreason = "the test runs as the root user"\nexpires = "2100-01-01"\n'
                 for item in ("root-keys", "root-mfa"))
+# A chain of digests that is switched off and on within one interval has two digests for one moment, of which the service
+# refuses the second; only a test does that every second.
+MUTES += '[[mute]]\nid = "trail.digests"\nreason = "off and on within one interval"\nexpires = "2099-01-01"\n'
 
 s3, cloudtrail, kms, iam = (boto3.client(name) for name in ("s3", "cloudtrail", "kms", "iam"))
 
@@ -224,7 +231,6 @@ def logging(bucket, prefix):
 # Each weakens one thing; the item that has to find it.
 WEAKENINGS = [
     ("trail stopped", "trail.logging", lambda: cloudtrail.stop_logging(Name="main")),
-    ("trail deleted", "trail.exists", lambda: cloudtrail.delete_trail(Name="main")),
     ("one Region", "trail.multi-region", update(IsMultiRegionTrail=False)),
     ("no global events", "trail.global-events", update(IsMultiRegionTrail=False, IncludeGlobalServiceEvents=False)),
     ("no digests", "trail.validation", update(EnableLogFileValidation=False)),
@@ -364,6 +370,33 @@ for form, begins in (("table", "account"), ("md", "# Trail"), ("html", "<!DOCTYP
     told = run("check", "--control", CONTROL_FILE, "--mutes", MUTES_FILE, "--format", form, code=0).stdout
     assert told.startswith(begins), told[:200]
 
+# Those that others read, on an account with findings, by judges of others: OCSF's schema as generated models.
+cloudtrail.stop_logging(Name="main")
+least["Statement"] = [s for s in least["Statement"] if s["Sid"] != "ReadKeys"]
+iam.put_user_policy(UserName="reader", PolicyName="least", PolicyDocument=json.dumps(least))
+
+
+def told(form):
+    return run("check", "--control", CONTROL_FILE, "--mutes", MUTES_FILE, "--format", form, code=2, environment=reader).stdout
+
+
+findings = json.loads(told("ocsf"))
+assert {f["compliance"]["status"] for f in findings} == {"Pass", "Fail", "Unknown", "Not Applicable"}
+for finding in findings:
+    ocsf_emitter.validate(ComplianceFinding.model_validate(finding))
+try:
+    ocsf_emitter.validate(ComplianceFinding.model_validate(findings[0] | {"class_uid": 2004}))
+    sys.exit("the judge of OCSF lets everything through")
+except (ValueError, ocsf_emitter.InvalidFindingError):
+    pass
+suite = ElementTree.fromstring(told("junit")).find("testsuite")
+for attribute, path in (("tests", "testcase"), ("failures", "testcase/failure"), ("errors", "testcase/error"), ("skipped", "testcase/skipped")):
+    assert int(suite.get(attribute)) == len(suite.findall(path)) > 0, attribute
+sarif = json.loads(told("sarif"))["runs"][0]
+rules = sarif["tool"]["driver"]["rules"]
+assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in sarif["results"]) and any("suppressions" in r for r in sarif["results"])
+cloudtrail.start_logging(Name="main")
+
 # Drift: what changed since the last apply. Who did is not known where there is no Event history.
 apply()
 assert json.loads(run("drift", code=0).stdout)["drift"] == []
@@ -377,6 +410,14 @@ assert "RestrictPublicBuckets" in run("drift", "--format", "table", code=2).stdo
 apply()
 run("drift", code=0)
 run("drift", "--state", "nowhere.json", code=1)
+
+# The trail itself gone.
+cloudtrail.delete_trail(Name="main")
+found = check(2)
+assert found["trail.exists"]["step"] == "trail.exists", found
+assert [s["id"] for s in plan(2)["steps"]] == ["trail.exists", "trail.selectors", "trail.logging"]
+apply()
+assert plan(0)["steps"] == []
 
 # The plan as a script of AWS CLI commands does the same.
 CONTROL_FILE = write("second.toml", CONTROL + '[trail]\nname = "second"\n[bucket]\nname = "second-{account}"\n'

@@ -82,6 +82,28 @@ verdicts = {f["id"]: f["verdict"] for f in report["findings"]}
 assert report["trail"] == f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main", report["trail"]
 assert verdicts["events.writes"] == verdicts["trail.logging"] == "pass" and verdicts["bucket.lock"] == "not-applicable"
 
+assert [i["id"] for i in plan(2, environment=KEYS)["instructions"]] == ["trail.elsewhere"]
+
+# The whole organization, as a role of each member. A role that cannot be taken is no clean account.
+everyone = json.loads(run(2, "check", "--mutes", "mutes.toml", "--all-accounts", "--role", "auditor").stdout)
+assert [a["account"] for a in everyone["accounts"]] == [ACCOUNT, MEMBER] and everyone["clean"] == 1, everyone
+assert "role/auditor cannot be taken" in everyone["accounts"][1]["unreadable"], everyone["accounts"][1]
+iam = boto3.client("iam", **theirs)
+iam.create_role(RoleName="auditor", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}]}))
+iam.put_role_policy(RoleName="auditor", PolicyName="least",
+                    PolicyDocument=run(0, "check", "--print-policy", environment=KEYS).stdout)
+own = boto3.client("iam")
+own.create_user(UserName="auditor")
+own.put_user_policy(UserName="auditor", PolicyName="least", PolicyDocument=run(
+    0, "check", "--all-accounts", "--role", "auditor", "--print-policy").stdout)
+pair = own.create_access_key(UserName="auditor")["AccessKey"]
+auditor = {"AWS_ACCESS_KEY_ID": pair["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": pair["SecretAccessKey"]}
+everyone = json.loads(run(0, "check", "--mutes", "mutes.toml", "--all-accounts", "--role", "auditor", environment=auditor).stdout)
+assert everyone["clean"] == 2, everyone
+assert "2 of 2 accounts are clean" in run(0, "check", "--mutes", "mutes.toml", "--all-accounts", "--role", "auditor",
+                                          "--format", "table", environment=auditor).stdout
+
 
 def guard(change):
     content = json.loads(org.describe_policy(PolicyId=POLICY)["Policy"]["Content"])

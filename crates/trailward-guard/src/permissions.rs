@@ -116,6 +116,14 @@ pub fn reading(control: &Control) -> Value {
     document(&reads(control))
 }
 
+/// What `check --all-accounts` reads in the account it runs in; in the others the role needs [`reading`].
+pub fn reading_all(control: &Control, role: &str) -> Value {
+    let mut statements = reads(control);
+    statements.push(allow("ListAccounts", &["organizations:ListAccounts"], &json!("*")));
+    statements.push(allow("TakeRoles", &["sts:AssumeRole"], &json!(format!("arn:*:iam::*:role/{role}"))));
+    document(&statements)
+}
+
 /// What `apply` reads and changes.
 pub fn applying(control: &Control) -> Value {
     let all = json!("*");

@@ -115,6 +115,9 @@ impl Step {
 /// Plans. The control's names have to be filled in. `weaken`: also what makes protection less than it is.
 pub fn plan(control: &Control, snapshot: &Snapshot, weaken: bool) -> Plan {
     let mut steps = Steps::new(control, snapshot, weaken);
+    if organization::is_elsewhere(&mut steps) {
+        return steps.finish();
+    }
     organization::trust(&mut steps);
     key::plan(&mut steps);
     bucket::access_log(&mut steps);

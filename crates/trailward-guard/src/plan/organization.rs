@@ -35,6 +35,26 @@ fn managed<'a>(steps: &mut Steps<'a>) -> Option<&'a Organization> {
     (found.management == snapshot.account).then_some(found)
 }
 
+/// Whether the trail asked for is there, and another account's: nothing of it is this account's to change.
+pub(super) fn is_elsewhere(steps: &mut Steps<'_>) -> bool {
+    let (control, snapshot) = (steps.control, steps.snapshot);
+    if !control.trail.organization || snapshot.own_trail(&control.trail.name).is_some() {
+        return false;
+    }
+    let others = snapshot.trails().iter().filter(|trail| trail.owner() != snapshot.account);
+    let Some(trail) = others.into_iter().find(|trail| trail.organization && trail.name == control.trail.name)
+    else {
+        return false;
+    };
+    steps.instruct(
+        "trail.elsewhere",
+        format!("plan in account {}, which has {}", trail.owner(), trail.arn),
+        "an organization's trail belongs to its management account",
+        vec![format!("trailward plan (with credentials of {})", trail.owner())],
+    );
+    true
+}
+
 /// Before the trail: CloudTrail has to be trusted.
 pub(super) fn trust(steps: &mut Steps<'_>) {
     let Some(organization) = managed(steps) else { return };

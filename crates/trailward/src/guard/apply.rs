@@ -79,7 +79,7 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<ExitCode> {
             Outcome::AlreadySo => format!("{number:>3} already so {}  {}\n", step.id, step.resource),
         };
         // A closed pipe must not stop what is under way.
-        let _ = print(&line);
+        let _ = print(&show::harmless(&line));
     })
     .await?;
     let left = plan::plan(&control, &snapshot, weaken);

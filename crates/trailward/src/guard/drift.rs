@@ -81,7 +81,7 @@ fn table(applied: &Applied, found: &[Drift]) -> String {
     for drift in found {
         let word = if drift.unknown { "?" } else { "~" };
         out.push_str(&format!("\n{word} {}\n", visible(&drift.fact.path)));
-        out.push_str(&visible_lines(&show::stale(std::slice::from_ref(&drift.fact))));
+        out.push_str(&show::stale(std::slice::from_ref(&drift.fact)));
         out.push_str(&match &drift.who {
             Who::Known { by, at, event, event_id } => {
                 format!("  {} at {at}: {event} (event {event_id})\n", visible(by))
@@ -95,8 +95,4 @@ fn table(applied: &Applied, found: &[Drift]) -> String {
         });
     }
     out
-}
-
-fn visible_lines(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", visible(line))).collect()
 }

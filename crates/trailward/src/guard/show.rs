@@ -1,5 +1,6 @@
 //! Plans, for people.
 
+use crate::report::clean::visible;
 use serde_json::Value;
 use trailward_guard::account::Snapshot;
 use trailward_guard::apply::StaleFact;
@@ -11,6 +12,11 @@ const MOST_LINES: usize = 14;
 
 /// Characters of one value.
 const LONGEST_LINE: usize = 200;
+
+/// Lines of which some come from the account, made harmless.
+pub(super) fn harmless(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
 
 /// The whole plan.
 pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> String {
@@ -45,7 +51,7 @@ pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> Strin
             plan.unknown.len()
         ));
     }
-    out
+    harmless(&out)
 }
 
 /// One step.
@@ -131,7 +137,7 @@ pub(super) fn stale(facts: &[StaleFact]) -> String {
     for fact in facts {
         changes(&fact.path, &fact.before, &fact.after, &mut lines);
     }
-    lines.into_iter().take(50).map(|line| format!("  {line}\n")).collect()
+    lines.into_iter().take(50).map(|line| format!("  {}\n", visible(&line))).collect()
 }
 
 /// The plan as a shell script of AWS CLI commands.
@@ -157,4 +163,35 @@ pub(super) fn script(control: &Control, plan: &Plan) -> String {
         out.push_str(&format!("\n# {}: not known, for lack of {}\n", unknown.id, unknown.action));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use trailward_guard::plan::plan as planned;
+
+    #[test]
+    fn what_others_wrote_moves_no_cursor() {
+        let control = Control::default().names("111122223333", "us-east-1");
+        let policy =
+            json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "\u{1b}[2J\nx", "Effect": "Allow" }] });
+        let mut snapshot = Snapshot {
+            account: "111122223333".into(),
+            partition: "aws".into(),
+            secure: true,
+            ..Snapshot::default()
+        };
+        snapshot.bucket.region = trailward_guard::account::Fact::Present("us-east-1".into());
+        snapshot.bucket.policy = trailward_guard::account::Fact::Present(policy.to_string());
+        let text = super::plan(&control, &snapshot, &planned(&control, &snapshot, false));
+        assert!(text.contains("bucket.policy") && !text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let mut lines = Vec::new();
+        changes("a", &json!(null), &json!({ "b": "x".repeat(500) }), &mut lines);
+        assert!(lines[0].ends_with('…') && lines[0].chars().count() < 220, "{lines:?}");
+    }
 }

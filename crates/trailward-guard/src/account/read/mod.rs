@@ -3,6 +3,7 @@
 
 mod cloudtrail;
 mod keys;
+mod members;
 mod organization;
 mod people;
 mod s3;

@@ -26,7 +26,7 @@ pub(crate) enum Format {
     Sarif,
     /// A test case an item, for CI servers.
     Junit,
-    /// OCSF 1.3.0 compliance findings, a JSON list.
+    /// OCSF 1.5.0 compliance findings, a JSON list.
     Ocsf,
 }
 
@@ -43,7 +43,8 @@ pub(super) fn render(report: &Report, format: Format, verbose: bool, colour: boo
     })
 }
 
-fn json(report: &Report) -> Result<serde_json::Value> {
+/// The whole report with whether it is clean.
+pub(super) fn json(report: &Report) -> Result<serde_json::Value> {
     let mut value = serde_json::to_value(report)?;
     if let Some(map) = value.as_object_mut() {
         map.insert("clean".into(), report.is_clean().into());

@@ -1,4 +1,4 @@
-//! OCSF 1.3.0, class Compliance Finding (2003): one object an item.
+//! OCSF 1.5.0, class Compliance Finding (2003): one object an item.
 
 use super::healing;
 use crate::report::clean::visible;
@@ -50,7 +50,8 @@ fn finding(report: &Report, finding: &Finding) -> Value {
         "time": report.at.unix_timestamp() * 1000,
         "message": visible(&finding.evidence),
         "metadata": {
-            "version": "1.3.0",
+            "version": "1.5.0",
+            "profiles": ["cloud"],
             "product": { "name": "trailward check", "vendor_name": "Trailward", "version": env!("CARGO_PKG_VERSION") },
         },
         "cloud": { "provider": "AWS", "account": { "uid": report.account, "type_id": 10, "type": "AWS Account" } },
