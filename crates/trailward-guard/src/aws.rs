@@ -48,7 +48,7 @@ pub struct ReadTrail {
 /// Reads one account.
 #[derive(Debug, Clone)]
 pub struct Account {
-    config: SdkConfig,
+    pub(crate) config: SdkConfig,
 }
 
 impl Account {
@@ -59,7 +59,16 @@ impl Account {
         Self { config: aws_config::defaults(BehaviorVersion::latest()).region(region).load().await }
     }
 
-    fn region(&self, region: &str) -> SdkConfig {
+    /// The same in the Region of the environment or profile; `us-east-1` where there is none.
+    pub async fn from_chain() -> Self {
+        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        match config.region() {
+            Some(_) => Self { config },
+            None => Self::from_env("us-east-1").await,
+        }
+    }
+
+    pub(crate) fn region(&self, region: &str) -> SdkConfig {
         self.config.to_builder().region(Region::new(region.to_owned())).build()
     }
 
@@ -104,7 +113,7 @@ impl Account {
     }
 
     /// The partition's Region that knows where every bucket lies; others may answer with a redirect.
-    fn first_region(&self) -> &'static str {
+    pub(crate) fn first_region(&self) -> &'static str {
         match self.config.region().map_or("", Region::as_ref) {
             region if region.starts_with("cn-") => "cn-north-1",
             region if region.starts_with("us-gov-") => "us-gov-west-1",
@@ -113,7 +122,7 @@ impl Account {
     }
 
     /// Names in paths, where an endpoint of one's own has no wildcard in its DNS.
-    fn s3(&self, config: &SdkConfig) -> S3 {
+    pub(crate) fn s3(&self, config: &SdkConfig) -> S3 {
         let builder = aws_sdk_s3::config::Builder::from(config);
         S3::from_conf(builder.force_path_style(self.config.endpoint_url().is_some()).build())
     }
@@ -150,7 +159,7 @@ impl Account {
 }
 
 /// An answer, or `None` for an error whose code is one of `absent`.
-fn found<T, E, R>(
+pub(crate) fn found<T, E, R>(
     action: &'static str,
     answer: Result<T, SdkError<E, R>>,
     absent: &[&str],

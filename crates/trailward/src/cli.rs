@@ -4,7 +4,8 @@ use crate::archive::ArchiveCommand;
 use crate::config::ServeFlags;
 use crate::preflight::PreflightArgs;
 use crate::validate::ValidateArgs;
-use crate::{archive, demo, env, preflight, serve, validate};
+use crate::who::WhoArgs;
+use crate::{archive, demo, env, preflight, serve, validate, who};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -54,6 +55,12 @@ enum Command {
     /// Reads the bucket's and the key's policy and judges them as CloudTrail's own requests will be judged. Changes
     /// nothing. Exits 2 if the trail could not be made, or if its files could not all be written.
     Preflight(Box<PreflightArgs>),
+    /// Say who can destroy or blind a trail: every principal, every way, by which path, and what closes it.
+    ///
+    /// Reads identities, policies and protections, changes nothing, and judges every user, role, outsider and service
+    /// against every way to delete, stop, starve or hide the trail. What could not be read is said, never taken for
+    /// harmless. Exits 2 if anybody can but root and the management account, or if something could not be read.
+    Who(Box<WhoArgs>),
     /// Print shell exports that point AWS clients at the service: eval "$(trailward env)".
     Env(EnvArgs),
     /// Show the configuration that `serve` would use, with every default filled in.
@@ -113,6 +120,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Validate(args) => validate::run(*args, cli.verbose > 0, cli.quiet).await,
         Command::Archive(command) => archive::run(command, cli.quiet).await,
         Command::Preflight(args) => preflight::run(*args).await,
+        Command::Who(args) => who::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;
             Ok(ExitCode::SUCCESS)

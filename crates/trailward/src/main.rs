@@ -18,6 +18,7 @@ mod supervise;
 mod tls;
 mod upkeep;
 mod validate;
+mod who;
 mod wiring;
 
 use clap::Parser as _;

@@ -11,7 +11,7 @@ fn is_hostile(c: char) -> bool {
 }
 
 /// `text` with every character that would not simply be shown spelt as `\u{…}`.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hostile(c) {
@@ -24,7 +24,7 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// [`visible`] text for XML and HTML, in elements and in quoted attributes.
-pub(super) fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
         match c {
