@@ -1,7 +1,7 @@
 //! A drawing of a report: who acts as whom, and to what end. Principals stand in columns, the farther from the trail the
 //! farther left; at the right stands what becomes of the trail. The same report gives the same bytes.
 
-use super::report::{Certainty, Effect, Finding, Principal, Report, Severity};
+use super::report::{Certainty, Effect, Finding, Kind, Principal, Report, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many principals are drawn; the worst come first.
@@ -9,13 +9,13 @@ const MOST: usize = 120;
 /// How many columns of principals there are at most; longer chains fold into the first.
 const DEEPEST: usize = 4;
 
-const WIDTH: usize = 230;
+const WIDTH: usize = 210;
 const HEIGHT: usize = 40;
 const GAP: usize = 12;
-const CORRIDOR: usize = 120;
+const CORRIDOR: usize = 96;
 const TOP: usize = 46;
 /// Characters of a name that fit its box.
-const LETTERS: usize = 30;
+const LETTERS: usize = 27;
 
 const STYLE: &str = "\
 .who{--ink:#1c2430;--faint:#5b6675;--paper:#fff;--line:#c9d0d9;--critical:#c5363c;--high:#b26b00;--medium:#8a7a12;\
@@ -128,9 +128,7 @@ fn nodes(report: &Report) -> (Vec<Node<'_>>, usize) {
         .into_iter()
         .map(|(principal, findings)| {
             let mut own: BTreeMap<Effect, Vec<&Finding>> = BTreeMap::new();
-            // Rewriting one's own permissions is nobody else's part.
-            let acts = report.assumptions.iter().any(|a| a.from == *principal);
-            for finding in findings.iter().filter(|f| f.path.is_empty() || !acts) {
+            for finding in findings.iter().filter(|finding| is_own(finding)) {
                 own.entry(finding.effect).or_default().push(finding);
             }
             let column = if own.is_empty() { depth.get(principal).copied().unwrap_or(1) } else { 0 };
@@ -151,9 +149,14 @@ fn nodes(report: &Report) -> (Vec<Node<'_>>, usize) {
     (nodes, left_out)
 }
 
+/// Whether nobody else has a part in it.
+fn is_own(finding: &Finding) -> bool {
+    finding.path.iter().all(|step| step.itself)
+}
+
 /// How many others stand between a principal and the trail.
 fn depths(report: &Report) -> BTreeMap<&Principal, usize> {
-    let direct = report.findings.iter().filter(|finding| finding.path.is_empty());
+    let direct = report.findings.iter().filter(|finding| is_own(finding));
     let mut depth: BTreeMap<&Principal, usize> = direct.map(|finding| (&finding.principal, 0)).collect();
     for round in 1..=report.assumptions.len() {
         let reached: BTreeSet<&Principal> = depth.keys().copied().collect();
@@ -242,6 +245,7 @@ fn boxed(node: &Node<'_>, at: &BTreeMap<&Principal, (usize, usize)>, out: &mut S
         (Some(_), Some(account)) => format!("{account}, {count}, expected"),
         (Some(_), None) => format!("{count}, expected"),
         (None, Some(account)) => format!("{account}, {count}, {}", node.severity.word()),
+        (None, None) if principal.kind == Kind::Service => "a service".to_owned(),
         (None, None) => format!("{count}, {}", node.severity.word()),
     };
     let expected = if principal.expected.is_some() { " class=\"expected\"" } else { "" };

@@ -191,6 +191,8 @@ pub struct Step {
     pub because: Vec<Place>,
     /// What closes it.
     pub closes: String,
+    /// Whether the principal stays who it is, and only gains permissions.
+    pub itself: bool,
 }
 
 /// A statement of a policy.

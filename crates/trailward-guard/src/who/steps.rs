@@ -145,7 +145,7 @@ impl<'w, 'a> Graph<'w, 'a> {
         self.edges.push(Edge {
             from,
             to,
-            step: Step { does, actions, because: answer.because, closes },
+            step: Step { does, actions, because: answer.because, closes, itself: false },
             certainty: answer.certainty,
             conditions: answer.conditions,
             cost: 1,
@@ -342,7 +342,8 @@ impl<'w, 'a> Graph<'w, 'a> {
         let mut add = |form: Form, action: &'static str, does: String, answer: Answer| {
             let closes = format!("take {action} out of {}'s permissions", actor.principal.name);
             if found.iter().all(|(have, before, _)| *have != form || before.certainty > answer.certainty) {
-                let step = Step { does, actions: vec![action], because: answer.because.clone(), closes };
+                let because = answer.because.clone();
+                let step = Step { does, actions: vec![action], because, closes, itself: own };
                 found.push((form, answer, step));
             }
         };
