@@ -4,5 +4,6 @@
 //! so works on AWS, on Trailward, and on whatever else speaks those APIs.
 
 pub mod aws;
+pub mod canary;
 pub mod preflight;
 pub mod who;

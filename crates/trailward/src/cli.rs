@@ -1,11 +1,12 @@
 //! The command line: what can be typed, and where it leads.
 
 use crate::archive::ArchiveCommand;
+use crate::canary::CanaryArgs;
 use crate::config::ServeFlags;
 use crate::preflight::PreflightArgs;
 use crate::validate::ValidateArgs;
 use crate::who::WhoArgs;
-use crate::{archive, demo, env, preflight, serve, validate, who};
+use crate::{archive, canary, demo, env, preflight, serve, validate, who};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -61,6 +62,10 @@ enum Command {
     /// against every way to delete, stop, starve or hide the trail. What could not be read is said, never taken for
     /// harmless. Exits 2 if anybody can but root and the management account, or if something could not be read.
     Who(Box<WhoArgs>),
+    /// Make a harmless, tagged call in each Region and wait until it lies in the bucket, and in a digest.
+    ///
+    /// Tells how long each took. Exits 2 if one does not arrive in time. With --every it goes on, and serves metrics.
+    Canary(Box<CanaryArgs>),
     /// Print shell exports that point AWS clients at the service: eval "$(trailward env)".
     Env(EnvArgs),
     /// Show the configuration that `serve` would use, with every default filled in.
@@ -121,6 +126,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Archive(command) => archive::run(command, cli.quiet).await,
         Command::Preflight(args) => preflight::run(*args).await,
         Command::Who(args) => who::run(*args).await,
+        Command::Canary(args) => canary::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;
             Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 mod admin;
 mod archive;
 mod bootstrap;
+mod canary;
 mod cli;
 mod client;
 mod config;

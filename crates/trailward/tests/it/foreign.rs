@@ -75,6 +75,12 @@ fn who_before_boto3() {
 }
 
 #[test]
+fn a_canary_beside_boto3() {
+    let arguments = [SHORT, &["--no-default-trail"]].concat();
+    script_with("canary.py", &arguments, &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
+#[test]
 fn kms_by_boto3() {
     script("kms.py", &["--no-default-trail", "--account-id", "111122223333"]);
 }

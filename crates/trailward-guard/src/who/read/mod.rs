@@ -4,7 +4,7 @@ mod bucket;
 mod identities;
 mod lists;
 mod organization;
-mod trail;
+pub(crate) mod trail;
 
 use super::snapshot::{Account as AccountFacts, Fact, Snapshot, Unread};
 use crate::aws::{Account, ReadError, found};

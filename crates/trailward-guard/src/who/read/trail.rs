@@ -18,10 +18,7 @@ pub(super) struct Found {
 }
 
 pub(super) async fn read(account: &Account, arn: Option<&Arn>) -> Result<Found, ReadFailure> {
-    let described = match arn {
-        Some(arn) => one(account, arn).await?,
-        None => only(account).await?,
-    };
+    let described = described(account, arn).await?;
     let text = described.trail_arn.unwrap_or_default();
     let unfit = |problem: String| ReadFailure::Unfit { arn: text.clone(), problem };
     let arn: Arn = text.parse().map_err(|error: trailward_model::ArnError| unfit(error.to_string()))?;
@@ -41,6 +38,14 @@ pub(super) async fn read(account: &Account, arn: Option<&Arn>) -> Result<Found, 
         log_group: filled(described.cloud_watch_logs_log_group_arn),
         topic: filled(described.sns_topic_arn),
     })
+}
+
+/// The trail that is named, or the only one there is.
+pub(crate) async fn described(account: &Account, arn: Option<&Arn>) -> Result<Described, ReadFailure> {
+    match arn {
+        Some(arn) => one(account, arn).await,
+        None => only(account).await,
+    }
 }
 
 async fn one(account: &Account, arn: &Arn) -> Result<Described, ReadFailure> {
