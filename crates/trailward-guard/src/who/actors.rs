@@ -37,6 +37,8 @@ pub(super) struct Actor {
     pub(super) source: Option<Identity>,
     /// Lenient and strict.
     callers: [Caller; 2],
+    /// The names it goes by in a principal element.
+    pub(super) names: Vec<String>,
 }
 
 /// On all of somebody whose control policies are not known.
@@ -52,6 +54,7 @@ impl Actor {
         context: Context,
         docs: Vec<Arc<Doc>>,
     ) -> Self {
+        let names = names(&caused, &context);
         let mut caller = Caller::new(caused);
         caller.context = context;
         let mut actor = Self {
@@ -65,6 +68,7 @@ impl Actor {
             caveat: None,
             source: None,
             callers: [caller.clone(), caller],
+            names,
         };
         actor.load();
         actor
@@ -113,6 +117,24 @@ impl Actor {
     pub(super) fn account(&self) -> Option<&str> {
         self.principal.account.as_deref()
     }
+}
+
+/// What a principal element can name a caller by.
+fn names(caused: &Caused, context: &Context) -> Vec<String> {
+    let mut names: Vec<String> = caused.account().into_iter().map(str::to_owned).collect();
+    match caused {
+        Caused::Service(name) => names.push(name.clone()),
+        Caused::User { arn, user_id, .. } => names.extend([arn.clone(), user_id.clone()]),
+        Caused::RoleSession { role_arn, session_arn, role_id, .. } => {
+            names.extend([role_arn.clone(), session_arn.clone(), role_id.clone()]);
+        }
+        Caused::FederatedUser { arn, .. } => names.push(arn.clone()),
+        Caused::Anonymous | Caused::Root { .. } => {}
+    }
+    for key in [trailward_policy::FEDERATED_PROVIDER_KEY, trailward_policy::CANONICAL_USER_KEY] {
+        names.extend(context.get(key).into_iter().flatten().cloned());
+    }
+    names
 }
 
 /// Everybody, root last of each account; and the policy that allows everything.

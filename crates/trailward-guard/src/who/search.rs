@@ -5,7 +5,7 @@ use super::ask::{Answer, merge};
 use super::document::Doc;
 use super::report::{Assumption, Certainty, Finding, Kind, Report, Step};
 use super::snapshot::Snapshot;
-use super::steps::{Edge, Graph};
+use super::steps::{Edge, Graph, Reach};
 use super::ways::{Way, Ways};
 use super::world::World;
 use std::cmp::Reverse;
@@ -35,18 +35,29 @@ pub fn judge(snapshot: &Snapshot, expect: &[String]) -> Result<Report, ArnError>
     let found = actors.len();
     let world = world;
     let has = |actor: &Actor| ways.open.iter().map(|way| world.has(actor, way)).collect::<Vec<_>>();
-    let complete = |actor: &Actor| {
-        let certain = |has: Option<(Answer, _)>| has.is_some_and(|(a, _)| a.certainty == Certainty::Certain);
-        ways.open.iter().all(|way| certain(world.has(actor, way)))
+    let reach = |actor: &Actor| {
+        let mut reach = Reach::default();
+        for (at, way) in ways.open.iter().enumerate() {
+            if let Some((answer, _)) = world.has(actor, way) {
+                reach.possible.insert(at);
+                if answer.certainty == Certainty::Certain {
+                    reach.certain.insert(at);
+                }
+            }
+        }
+        reach.everything = reach.certain.len() == ways.open.len();
+        reach
     };
-    let graph = Graph::of(&world, actors, own, groups, &complete);
-    let answers: Vec<Vec<Own>> = graph.actors.iter().map(has).collect();
+    let graph = Graph::of(&world, actors, own, groups, &reach);
+    let answers: Vec<Vec<Own>> = graph.actors.iter().map(|actor| has(actor)).collect();
+    let into = [into(&graph, Certainty::Certain), into(&graph, Certainty::Possible)];
+    let [sure, all] = &into;
     let mut findings = Vec::new();
     let mut useful = BTreeSet::new();
     for (at, way) in ways.open.iter().enumerate() {
         let direct: Vec<_> = answers.iter().map(|own| own.get(at).and_then(Option::as_ref)).collect();
-        let certain = Search::of(&graph, &direct, Certainty::Certain);
-        let possible = Search::of(&graph, &direct, Certainty::Possible);
+        let certain = Search::of(&graph, &direct, sure, Certainty::Certain);
+        let possible = Search::of(&graph, &direct, all, Certainty::Possible);
         for actor in 0..found {
             let one = certain.finding(&graph, &direct, actor, way);
             let one = one.or_else(|| possible.finding(&graph, &direct, actor, way));
@@ -107,15 +118,22 @@ type Own = Option<(Answer, Vec<String>)>;
 /// The same of all actors, for one way.
 type Direct<'a> = Vec<Option<&'a (Answer, Vec<String>)>>;
 
+/// The edges into each actor.
+type Into = BTreeMap<usize, Vec<usize>>;
+
+fn into(graph: &Graph<'_, '_>, worst: Certainty) -> Into {
+    let mut into = Into::new();
+    for (at, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| edge.certainty <= worst) {
+        into.entry(edge.to).or_default().push(at);
+    }
+    into
+}
+
 impl Search {
-    fn of(graph: &Graph<'_, '_>, direct: &Direct<'_>, worst: Certainty) -> Self {
+    fn of(graph: &Graph<'_, '_>, direct: &Direct<'_>, into: &Into, worst: Certainty) -> Self {
         let has = |at: usize| {
             direct.get(at).copied().flatten().is_some_and(|(answer, _)| answer.certainty <= worst)
         };
-        let mut into: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (at, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| edge.certainty <= worst) {
-            into.entry(edge.to).or_default().push(at);
-        }
         let mut cost: BTreeMap<usize, usize> =
             (0..graph.actors.len()).filter(|at| has(*at)).map(|at| (at, 0)).collect();
         let mut queue: BinaryHeap<Reverse<(usize, usize)>> =

@@ -53,20 +53,48 @@ const TAKEOVERS: [(&str, &str, &str); 3] = [
 /// All edges, and all forms that somebody can take.
 pub(super) struct Graph<'w, 'a> {
     world: &'w World<'a>,
-    pub(super) actors: Vec<Actor>,
+    pub(super) actors: Vec<Arc<Actor>>,
     pub(super) edges: Vec<Edge>,
     forms: BTreeMap<(usize, Form), usize>,
     everything: Arc<Doc>,
     /// How many actors' edges have been looked for.
     left: usize,
-    /// Actors that need nobody else, so that nothing of theirs is looked for.
-    complete: &'w dyn Fn(&Actor) -> bool,
+    /// What an actor can do itself.
+    reach: &'w dyn Fn(&Actor) -> Reach,
+    /// The same of every actor as found.
+    reaches: Vec<Reach>,
+    /// ARNs that trust policies of other accounts name.
+    abroad: BTreeSet<String>,
     /// How many actors there are as found.
     found: usize,
     /// Who may rewrite somebody else's permissions; whether that helps depends on who may act as them.
     rewriters: Vec<(usize, usize, Form, Answer, Step)>,
     groups: BTreeMap<(String, String), Vec<Arc<Doc>>>,
+    /// The edges out of each actor.
+    out: BTreeMap<usize, Vec<usize>>,
 }
+
+/// Everything that [`Graph::seize`] asks for.
+const SEIZING: [&str; 18] = [
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:UpdateLoginProfile",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:PassRole",
+    "lambda:UpdateFunctionCode",
+    "ssm:SendCommand",
+    "ssm:StartSession",
+    "iam:PutUserPolicy",
+    "iam:AttachUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:AttachRolePolicy",
+    "iam:PutGroupPolicy",
+    "iam:AttachGroupPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:AddUserToGroup",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:DeleteRolePermissionsBoundary",
+];
 
 impl<'w, 'a> Graph<'w, 'a> {
     pub(super) fn of(
@@ -74,17 +102,27 @@ impl<'w, 'a> Graph<'w, 'a> {
         actors: Vec<Actor>,
         everything: Arc<Doc>,
         groups: BTreeMap<(String, String), Vec<Arc<Doc>>>,
-        complete: &'w dyn Fn(&Actor) -> bool,
+        reach: &'w dyn Fn(&Actor) -> Reach,
     ) -> Self {
         let found = actors.len();
+        let reaches = actors.iter().map(reach).collect();
+        let abroad = |actor: &&Actor| {
+            let of = |trust: &Arc<Trust>| trust.arn.split(':').nth(4) != actor.account();
+            let names = || actor.names.iter().map(String::as_str).filter(|name| name.len() > 12);
+            world.trusts.values().filter(|trust| of(trust)).any(|trust| trust.could(names()))
+        };
+        let abroad = actors.iter().filter(abroad).filter_map(|actor| actor.principal.arn.clone()).collect();
         let mut graph = Self {
             world,
-            actors,
+            actors: actors.into_iter().map(Arc::new).collect(),
+            out: BTreeMap::new(),
             edges: Vec::new(),
             forms: BTreeMap::new(),
             everything,
             left: 0,
-            complete,
+            reach,
+            reaches,
+            abroad,
             found,
             rewriters: Vec::new(),
             groups,
@@ -97,39 +135,72 @@ impl<'w, 'a> Graph<'w, 'a> {
     /// Looks for the edges of every actor that has none yet; forms that come up are actors, too.
     fn leave_all(&mut self) {
         while let Some(actor) = self.actors.get(self.left).cloned() {
-            if actor.principal.kind != Kind::Root && !(self.complete)(&actor) {
-                self.leave(self.left, &actor);
+            let reach = match self.reaches.get(self.left) {
+                Some(reach) => reach.clone(),
+                None => (self.reach)(&actor),
+            };
+            if actor.principal.kind != Kind::Root && !reach.everything {
+                self.leave(self.left, &actor, &reach);
             }
             self.left += 1;
         }
     }
 
     /// Everything `actor` can step to.
-    fn leave(&mut self, at: usize, actor: &Actor) {
-        for other in 0..self.found {
-            let Some(target) = self.actors.get(other).cloned() else { continue };
-            let Some(source) = target.source.clone() else { continue };
-            let role = self.world.trusts.get(&source.arn).cloned();
-            if other != actor.of
-                && let Some(trust) = &role
-                && let Some((answer, action)) = self.assume(actor, &target, trust)
-            {
-                let closes = format!(
-                    "take {} out of the trust policy of {}, or {action} out of its permissions",
-                    actor.principal.name, target.principal.name
-                );
-                self.edge(
-                    at,
-                    other,
-                    answer,
-                    format!("assumes {}", target.principal.name),
-                    vec![action],
-                    closes,
-                );
+    fn leave(&mut self, at: usize, actor: &Actor, reach: &Reach) {
+        let seizes = actor.is_inside() && SEIZING.iter().any(|action| touches(actor, action));
+        if seizes {
+            self.leave_to(at, actor, actor.of, true);
+            // With every permission it can do all that it can without; the form goes on from there.
+            let gains = self.out.get(&at).into_iter().flatten().filter_map(|edge| self.edges.get(*edge));
+            let free = actor.boundary.is_none();
+            let whole = |edge: &Edge| edge.certainty == Certainty::Certain && self.is_rewritten(edge.to);
+            if free && gains.into_iter().any(whole) {
+                return;
             }
-            if actor.is_inside() && actor.account() == target.account() {
-                self.seize(at, actor, other, &target, &source, role.as_ref());
+        }
+        for other in (0..self.found).filter(|other| *other != actor.of) {
+            if !self.is_no_gain(actor, reach, other) {
+                self.leave_to(at, actor, other, seizes);
             }
+        }
+    }
+
+    /// Whether somebody with every permission gains nothing as another: whomever the other can act as in their account, so
+    /// can it.
+    fn is_no_gain(&self, actor: &Actor, reach: &Reach, other: usize) -> bool {
+        let (Some(target), Some(theirs)) = (self.actors.get(other), self.reaches.get(other)) else {
+            return false;
+        };
+        let abroad = target.principal.arn.as_ref().is_some_and(|arn| self.abroad.contains(arn));
+        actor.form.rewritten
+            && actor.account() == target.account()
+            && !abroad
+            && theirs.possible.is_subset(&reach.certain)
+    }
+
+    fn is_rewritten(&self, at: usize) -> bool {
+        self.actors.get(at).is_some_and(|actor| actor.form.rewritten)
+    }
+
+    fn leave_to(&mut self, at: usize, actor: &Actor, other: usize, seizes: bool) {
+        let Some(target) = self.actors.get(other).cloned() else { return };
+        let Some(source) = &target.source else { return };
+        let role = self.world.trusts.get(&source.arn).cloned();
+        if other != actor.of
+            && let Some(trust) = &role
+            && trust.could(actor.names.iter().map(String::as_str))
+            && let Some((answer, action)) = self.assume(actor, &target, trust)
+        {
+            let closes = format!(
+                "take {} out of the trust policy of {}, or {action} out of its permissions",
+                actor.principal.name, target.principal.name
+            );
+            let does = format!("assumes {}", target.principal.name);
+            self.edge(at, other, answer, does, vec![action], closes);
+        }
+        if seizes && actor.account() == target.account() {
+            self.seize(at, actor, other, &target, source, role.as_deref());
         }
     }
 
@@ -142,7 +213,7 @@ impl<'w, 'a> Graph<'w, 'a> {
         actions: Vec<&'static str>,
         closes: String,
     ) {
-        self.edges.push(Edge {
+        self.add(Edge {
             from,
             to,
             step: Step { does, actions, because: answer.because, closes, itself: false },
@@ -150,6 +221,11 @@ impl<'w, 'a> Graph<'w, 'a> {
             conditions: answer.conditions,
             cost: 1,
         });
+    }
+
+    fn add(&mut self, edge: Edge) {
+        self.out.entry(edge.from).or_default().push(self.edges.len());
+        self.edges.push(edge);
     }
 
     fn assume(&self, actor: &Actor, target: &Actor, trust: &Trust) -> Option<(Answer, &'static str)> {
@@ -394,7 +470,7 @@ impl<'w, 'a> Graph<'w, 'a> {
             }
             if own {
                 let to = self.form(other, form);
-                self.edges.push(Edge {
+                self.add(Edge {
                     from: at,
                     to,
                     step,
@@ -418,7 +494,7 @@ impl<'w, 'a> Graph<'w, 'a> {
             let group = form.joined.as_ref().zip(base.account());
             let group =
                 group.and_then(|(group, account)| self.groups.get(&(account.to_owned(), group.clone())));
-            base.formed(form.clone(), group.map_or(&[], Vec::as_slice), &self.everything)
+            Arc::new(base.formed(form.clone(), group.map_or(&[], Vec::as_slice), &self.everything))
         });
         self.actors.extend(formed);
         self.forms.insert((of, form), at);
@@ -429,16 +505,26 @@ impl<'w, 'a> Graph<'w, 'a> {
     fn rewrite_and_become(&mut self) {
         let mut turn = 0;
         let mut done = BTreeSet::new();
+        let mut routes: Option<(usize, usize, [Routes; 2])> = None;
         while let Some((from, other, form, answer, step)) = self.rewriters.get(turn).cloned() {
             turn += 1;
-            let Some((certainty, conditions, words)) = self.route(from, other) else { continue };
+            // The routes hold until there are other edges.
+            let state = (from, self.edges.len());
+            let [certain, possible] = match routes.take() {
+                Some((of, edges, routes)) if (of, edges) == state => routes,
+                _ => [self.routes(from, Certainty::Certain), self.routes(from, Certainty::Possible)],
+            };
+            let way = self.route(&certain, other).map(|way| (Certainty::Certain, way));
+            let way = way.or_else(|| self.route(&possible, other).map(|way| (Certainty::Possible, way)));
+            routes = Some((state.0, state.1, [certain, possible]));
+            let Some((certainty, (conditions, words))) = way else { continue };
             let to = self.form(other, form);
             if !done.insert((from, to)) {
                 continue;
             }
             let mut all = answer.conditions;
             merge(&mut all, conditions);
-            self.edges.push(Edge {
+            self.add(Edge {
                 from,
                 to,
                 step: Step { does: format!("{}, then {}", step.does, words.join(", ")), ..step },
@@ -450,36 +536,47 @@ impl<'w, 'a> Graph<'w, 'a> {
         }
     }
 
-    /// The shortest way from one actor to another, in words; certain ones first.
-    fn route(&self, from: usize, to: usize) -> Option<(Certainty, Vec<String>, Vec<String>)> {
-        for worst in [Certainty::Certain, Certainty::Possible] {
-            let mut before: BTreeMap<usize, &Edge> = BTreeMap::new();
-            let mut queue = std::collections::VecDeque::from([from]);
-            while let Some(at) = queue.pop_front() {
-                if at == to {
-                    break;
+    /// From everybody who can be reached, the edge by which.
+    fn routes(&self, from: usize, worst: Certainty) -> Routes {
+        let mut before = Routes::new();
+        let mut queue = std::collections::VecDeque::from([from]);
+        while let Some(at) = queue.pop_front() {
+            for &number in self.out.get(&at).into_iter().flatten() {
+                let Some(edge) = self.edges.get(number) else { continue };
+                if edge.certainty <= worst && edge.to != from && !before.contains_key(&edge.to) {
+                    before.insert(edge.to, number);
+                    queue.push_back(edge.to);
                 }
-                for edge in self.edges.iter().filter(|edge| edge.from == at && edge.certainty <= worst) {
-                    if edge.to != from && !before.contains_key(&edge.to) {
-                        before.insert(edge.to, edge);
-                        queue.push_back(edge.to);
-                    }
-                }
-            }
-            let (mut at, mut words, mut conditions) = (to, Vec::new(), Vec::new());
-            while let Some(edge) = before.get(&at) {
-                words.push(edge.step.does.clone());
-                merge(&mut conditions, edge.conditions.clone());
-                at = edge.from;
-            }
-            if !words.is_empty() {
-                words.reverse();
-                return Some((worst, conditions, words));
             }
         }
-        None
+        before
+    }
+
+    /// What it depends on to get to an actor, and the steps in words; `None` if there is no way.
+    fn route(&self, routes: &Routes, to: usize) -> Option<(Vec<String>, Vec<String>)> {
+        let (mut at, mut words, mut conditions) = (to, Vec::new(), Vec::new());
+        while let Some(edge) = routes.get(&at).and_then(|number| self.edges.get(*number)) {
+            words.push(edge.step.does.clone());
+            merge(&mut conditions, edge.conditions.clone());
+            at = edge.from;
+        }
+        words.reverse();
+        (!words.is_empty()).then_some((conditions, words))
     }
 }
+
+/// The ways an actor has itself, by their place.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reach {
+    pub(super) certain: BTreeSet<usize>,
+    /// The certain ones as well.
+    pub(super) possible: BTreeSet<usize>,
+    /// Whether it has all there are for certain, and so needs nobody else.
+    pub(super) everything: bool,
+}
+
+/// By actor, the edge that leads there.
+type Routes = BTreeMap<usize, usize>;
 
 /// What gives a user or role any permission: action, resource, and how in words.
 fn rewrites(source: &Identity, target: &Actor) -> Vec<(&'static str, String, String)> {

@@ -40,10 +40,43 @@ pub(super) struct Controls {
 }
 
 /// A role's trust policy with what is asked of it often.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Trust {
     pub(super) doc: Arc<Doc>,
     pub(super) arn: String,
+    /// The accounts, ARNs, ids, services and providers it names.
+    named: BTreeSet<String>,
+    everyone: bool,
+}
+
+impl Trust {
+    fn new(doc: Arc<Doc>, arn: &str) -> Self {
+        let mut named = BTreeSet::new();
+        // `NotPrincipal` lets everybody else in.
+        let mut everyone =
+            doc.plain.statements().iter().any(|statement| {
+                statement.principal.as_ref().is_some_and(trailward_policy::Scope::is_negated)
+            });
+        for pattern in doc.plain.principals() {
+            use trailward_policy::PrincipalPattern as P;
+            match pattern {
+                P::Everyone => everyone = true,
+                P::Aws(name) => {
+                    let account = name.strip_suffix(":root").and_then(|arn| arn.split(':').nth(4));
+                    named.insert(account.unwrap_or(name).to_owned());
+                }
+                P::Service(name) | P::Federated(name) | P::CanonicalUser(name) => {
+                    named.insert(name.clone());
+                }
+            }
+        }
+        Self { doc, arn: arn.to_owned(), named, everyone }
+    }
+
+    /// Whether it could let in somebody who goes by one of these names: quick, and never wrong about no.
+    pub(super) fn could<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> bool {
+        self.everyone || names.any(|name| self.named.contains(name))
+    }
 }
 
 #[derive(Debug)]
@@ -58,7 +91,7 @@ pub(super) struct World<'a> {
     pub(super) topic: Held,
     pub(super) controls: BTreeMap<String, Controls>,
     /// Trust policies by role ARN.
-    pub(super) trusts: BTreeMap<String, Trust>,
+    pub(super) trusts: BTreeMap<String, Arc<Trust>>,
     /// Managed policies by ARN.
     pub(super) managed: BTreeMap<String, Arc<Doc>>,
     pub(super) unknown: BTreeSet<Unknown>,
@@ -122,7 +155,7 @@ impl<'a> World<'a> {
                 let Some(text) = &role.trust else { continue };
                 let name = format!("trust policy of role/{}", role.name);
                 if let Some(doc) = world.doc(name, text, PolicyKind::Trust) {
-                    world.trusts.insert(role.arn.clone(), Trust { doc, arn: role.arn.clone() });
+                    world.trusts.insert(role.arn.clone(), Arc::new(Trust::new(doc, &role.arn)));
                 }
             }
         }
