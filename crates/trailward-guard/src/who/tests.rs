@@ -366,6 +366,74 @@ fn outsiders_come_in_by_policies_lists_and_grants() {
 }
 
 #[test]
+fn resource_control_policies_keep_outsiders_out() {
+    let mut snapshot = account(vec![user("a", &["s3:DeleteObjectVersion"])], Vec::new());
+    let statements = json!([{ "Effect": "Allow", "Principal": { "AWS": OTHER }, "Action": "s3:DeleteObjectVersion",
+        "Resource": "arn:aws:s3:::logs/*" }]);
+    snapshot.bucket.policy = Fact::Known(Some(policy(&statements)));
+    let name = format!("account {OTHER}");
+    assert!(finding(&report(&snapshot), &name, "delete-versions").is_some());
+    let perimeter = policy(&json!([{ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+        "Condition": { "StringNotEquals": { "aws:PrincipalAccount": HOME } } }]));
+    let everything = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let named =
+        |name: &str, document: &str| Attached { name: name.to_owned(), document: document.to_owned() };
+    home(&mut snapshot).resource_controls =
+        Fact::Known(vec![vec![named("RCPFullAWSAccess", everything), named("perimeter", &perimeter)]]);
+    let held = report(&snapshot);
+    assert!(finding(&held, &name, "delete-versions").is_none(), "{held:?}");
+    assert!(finding(&held, "user/a", "delete-versions").is_some());
+    assert!(held.unknown.is_empty(), "{:?}", held.unknown);
+}
+
+#[test]
+fn whoever_a_provider_vouches_for_and_services_roles() {
+    let provider = format!("arn:aws:iam::{HOME}:oidc-provider/token.actions.githubusercontent.com");
+    let stop = &["cloudtrail:StopLogging"];
+    let web = |name: &str, condition: Value| {
+        let trust = json!([{ "Effect": "Allow", "Principal": { "Federated": provider },
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition }]);
+        Identity { trust: Some(policy(&trust)), ..role(name, &json!("*"), stop) }
+    };
+    let subject = json!({ "StringLike": { "token.actions.githubusercontent.com:sub": "repo:x/y:*" } });
+    let service = json!({ "Service": "config.amazonaws.com" });
+    let mut linked = role("AWSServiceRoleForConfig", &service, stop);
+    linked.arn =
+        format!("arn:aws:iam::{HOME}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");
+    let mut snapshot = account(vec![user("admin", &["iam:*"])], vec![web("narrow", subject), linked]);
+    let found = report(&snapshot);
+    let name = format!("whoever {provider} vouches for");
+    let vouched = finding(&found, &name, "stop-logging").unwrap();
+    assert_eq!(vouched.certainty, Certainty::Possible);
+    assert!(vouched.conditions[0].contains(":sub (StringLike repo:x/y:*)"), "{vouched:?}");
+    let own = finding(&found, "role/AWSServiceRoleForConfig", "stop-logging").unwrap();
+    assert!(own.principal.expected.is_some());
+    assert!(finding(&found, "config.amazonaws.com", "stop-logging").is_none(), "it is the role that has it");
+    let admin = finding(&found, "user/admin", "stop-logging").unwrap();
+    assert!(admin.path[0].itself, "{admin:?}");
+    let Fact::Known(identities) = &mut home(&mut snapshot).identities else { panic!("they were read") };
+    identities.roles = vec![web("wide", json!({}))];
+    let found = report(&snapshot);
+    assert_eq!(finding(&found, &name, "stop-logging").unwrap().certainty, Certainty::Certain);
+}
+
+#[test]
+fn a_member_leaves_the_management_account_to_itself() {
+    let mut snapshot = account(Vec::new(), Vec::new());
+    snapshot.trail.arn = format!("arn:aws:cloudtrail:us-east-1:{OTHER}:trail/org");
+    snapshot.trail.organization = true;
+    snapshot.organization = Fact::Known(Some(Organization {
+        id: "o-example".to_owned(),
+        management: OTHER.to_owned(),
+        delegated: Fact::Known(Vec::new()),
+    }));
+    let found = report(&snapshot);
+    assert!(found.is_clean(), "{found:?}");
+    let name = format!("management account {OTHER}");
+    assert!(finding(&found, &name, "stop-logging").is_some());
+}
+
+#[test]
 fn delegated_administrators_have_the_organizations_trail() {
     let mut snapshot = account(Vec::new(), Vec::new());
     snapshot.trail.organization = true;

@@ -272,8 +272,11 @@ impl<'a> World<'a> {
             let why = account.service_controls.unread().or(account.resource_controls.unread());
             notes.push((why, format!("which control policies bind account {id}")));
         }
+        // The management account is expected to have every way, so its people need not be known one by one.
+        let managing = self.organization().map(|organization| organization.management.clone());
         let missing = |account: &str, what: &str| {
-            (!snapshot.accounts.contains_key(account)).then(|| Unknown {
+            let left_out = managing.as_deref() == Some(account) || snapshot.accounts.contains_key(account);
+            (!left_out).then(|| Unknown {
                 what: format!("which users and roles of account {account}, {what}, can"),
                 why: Unread {
                     action: "iam:GetAccountAuthorizationDetails".to_owned(),
