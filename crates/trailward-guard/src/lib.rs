@@ -5,5 +5,6 @@
 
 pub mod aws;
 pub mod canary;
+pub mod cost;
 pub mod preflight;
 pub mod who;

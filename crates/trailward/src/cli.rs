@@ -3,10 +3,11 @@
 use crate::archive::ArchiveCommand;
 use crate::canary::CanaryArgs;
 use crate::config::ServeFlags;
+use crate::cost::CostArgs;
 use crate::preflight::PreflightArgs;
 use crate::validate::ValidateArgs;
 use crate::who::WhoArgs;
-use crate::{archive, canary, demo, env, preflight, serve, validate, who};
+use crate::{archive, canary, cost, demo, env, preflight, serve, validate, who};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -66,6 +67,11 @@ enum Command {
     ///
     /// Tells how long each took. Exits 2 if one does not arrive in time. With --every it goes on, and serves metrics.
     Canary(Box<CanaryArgs>),
+    /// Estimate what a trail costs a month from a day of its archive, and flag a second paid copy.
+    ///
+    /// Counts the events by kind and the objects of 24 hours, and applies list prices and the bucket's lifecycle. It is an
+    /// estimate. Exits 2 if management events are delivered, and paid for, a second time.
+    Cost(Box<CostArgs>),
     /// Print shell exports that point AWS clients at the service: eval "$(trailward env)".
     Env(EnvArgs),
     /// Show the configuration that `serve` would use, with every default filled in.
@@ -127,6 +133,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Preflight(args) => preflight::run(*args).await,
         Command::Who(args) => who::run(*args).await,
         Command::Canary(args) => canary::run(*args).await,
+        Command::Cost(args) => cost::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;
             Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod config;
 mod connection;
+mod cost;
 mod demo;
 mod env;
 mod first_start;

@@ -81,6 +81,12 @@ fn a_canary_beside_boto3() {
 }
 
 #[test]
+fn costs_counted_by_boto3() {
+    let arguments = [SHORT, &["--no-default-trail"]].concat();
+    script_with("cost.py", &arguments, &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
+#[test]
 fn kms_by_boto3() {
     script("kms.py", &["--no-default-trail", "--account-id", "111122223333"]);
 }
