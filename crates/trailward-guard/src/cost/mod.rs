@@ -15,8 +15,11 @@ use std::collections::BTreeMap;
 /// Days of a month, on average.
 const MONTH: f64 = 30.4;
 const GB: f64 = 1_073_741_824.0;
-/// Copies below this part of all management events are taken for the rare event that CloudTrail delivers twice.
+/// Copies below this part of all management events are taken for strays.
 const STRAY: f64 = 0.01;
+/// Repeats below this part are taken for events that CloudTrail delivers twice, as it does when a trail is changed; a
+/// second trail repeats far more.
+const OWN_REPEATS: f64 = 0.2;
 
 /// A day of an archive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -24,8 +27,11 @@ const STRAY: f64 = 0.01;
 pub struct Day {
     /// Different management events.
     pub management: u64,
-    /// Management events that were delivered once more.
+    /// Management events that were delivered once more, to another place.
     pub management_copies: u64,
+    /// Management events that were delivered once more to the same place: by CloudTrail's own doing, or by a second trail
+    /// with the same bucket and prefix.
+    pub repeats: u64,
     /// Data events by service and type of resource, each copy.
     pub data: BTreeMap<String, u64>,
     /// Network activity events, each copy.
@@ -86,11 +92,10 @@ pub fn estimate(day: &Day, lifecycle: &Lifecycle, prices: &Prices, months: u32) 
         let month = count as f64 * MONTH;
         line(what, format!("{month:.0} events"), month / 100_000.0 * price);
     };
-    events(
-        "second copies of management events".to_owned(),
-        day.management_copies,
-        prices.events.management_copy,
-    );
+    let whole = (day.management as f64).max(1.0);
+    let repeats = if day.repeats as f64 / whole > OWN_REPEATS { day.repeats } else { 0 };
+    let copies = day.management_copies + repeats;
+    events("second copies of management events".to_owned(), copies, prices.events.management_copy);
     for (kind, count) in &day.data {
         events(format!("data events of {kind}"), *count, prices.events.data);
     }
@@ -134,7 +139,7 @@ pub fn estimate(day: &Day, lifecycle: &Lifecycle, prices: &Prices, months: u32) 
     if lifecycle.expires.is_none() {
         flags.push("nothing expires: storage grows with every month".to_owned());
     }
-    let part = day.management_copies as f64 / (day.management as f64).max(1.0);
+    let part = copies as f64 / whole;
     if part > STRAY {
         flags.push(format!(
             "{:.0}% of the management events are delivered a second time, and paid for: another trail records the same",
@@ -183,6 +188,16 @@ mod tests {
         let data = dollars(&two, "data events of s3.amazonaws.com AWS::S3::Object");
         assert!(near(data, 30.4), "{two:?}");
         assert!(two.flags.iter().any(|flag| flag.starts_with("100% of the management")), "{:?}", two.flags);
+        day.management_copies = 0;
+        for (repeats, flagged) in [(10_000, false), (90_000, true)] {
+            day.repeats = repeats;
+            let flags = estimate(&day, &forever, &prices, 1).flags;
+            assert_eq!(
+                flags.iter().any(|flag| flag.contains("second time")),
+                flagged,
+                "{repeats}: {flags:?}"
+            );
+        }
         assert!(near(two.total, two.lines.iter().map(|line| line.dollars).sum()));
     }
 

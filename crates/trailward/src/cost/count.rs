@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use trailward_archive::find::{Place, Wanted, find};
@@ -14,6 +14,9 @@ use trailward_model::stamp;
 
 /// The most bytes a log file may unpack to.
 const MOST_UNPACKED: usize = 256 << 20;
+
+/// Where each management event was first seen: the number of the source and prefix.
+type Seen = HashMap<u128, usize>;
 
 #[derive(Deserialize)]
 struct LogFile<'a> {
@@ -51,14 +54,20 @@ pub(super) async fn day(
     end: OffsetDateTime,
 ) -> Result<Day> {
     let mut day = Day::default();
-    let mut seen = HashSet::new();
+    let mut seen = Seen::new();
     let mut unpacker = Unpacker::default();
+    let mut roots: Vec<(usize, String)> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let found = find(source, number, &Wanted::default()).await?;
         for warning in found.warnings {
             tracing::warn!("{warning}");
         }
         for place in &found.places {
+            let root = (number, place.prefix.clone());
+            let at = roots.iter().position(|known| *known == root).unwrap_or_else(|| {
+                roots.push(root);
+                roots.len() - 1
+            });
             for folder in ["CloudTrail", "CloudTrail-Digest"] {
                 for listed in listed(source.as_ref(), place, folder, start, end).await? {
                     day.objects += 1;
@@ -66,7 +75,7 @@ pub(super) async fn day(
                     if folder == "CloudTrail" {
                         let object = source.get(&listed.0, MOST_PACKED_BYTES).await?;
                         match unpacker.content(&object.bytes, MOST_UNPACKED) {
-                            Ok(text) => count(&text, &mut seen, &mut day, &listed.0),
+                            Ok(text) => count(&text, at, &mut seen, &mut day, &listed.0),
                             Err(error) => skip(&mut day, &listed.0, &error.to_string()),
                         }
                     }
@@ -117,7 +126,7 @@ fn delivered(key: &str) -> Option<OffsetDateTime> {
     name.rsplit('_').take(2).find_map(parse)
 }
 
-fn count(text: &[u8], seen: &mut HashSet<u128>, day: &mut Day, key: &str) {
+fn count(text: &[u8], at: usize, seen: &mut Seen, day: &mut Day, key: &str) {
     let file: LogFile<'_> = match serde_json::from_slice(text) {
         Ok(file) => file,
         Err(error) => return skip(day, key, &error.to_string()),
@@ -130,7 +139,7 @@ fn count(text: &[u8], seen: &mut HashSet<u128>, day: &mut Day, key: &str) {
             None if record.management_event == Some(false) => {
                 *day.data.entry(kind(&record)).or_default() += 1;
             }
-            Some("Management") | None => managed(&record, seen, day),
+            Some("Management") | None => managed(&record, at, seen, day),
             Some(_) => day.other += 1,
         }
     }
@@ -142,15 +151,23 @@ fn skip(day: &mut Day, key: &str, why: &str) {
 }
 
 /// A management event: the first of its id in an account is free.
-fn managed(record: &Record<'_>, seen: &mut HashSet<u128>, day: &mut Day) {
+fn managed(record: &Record<'_>, at: usize, seen: &mut Seen, day: &mut Day) {
     let id = record.event_id.as_deref().and_then(|id| u128::from_str_radix(&id.replace('-', ""), 16).ok());
     let account =
         record.recipient_account_id.as_deref().and_then(|id| id.parse::<u128>().ok()).unwrap_or_default();
     // The same event in another account is that account's first copy. Accounts have fewer than 2^40 numbers.
     let own = id.map(|id| id ^ account.rotate_left(64));
-    match own {
-        Some(id) if !seen.insert(id) => day.management_copies += 1,
-        _ => day.management += 1,
+    let Some(own) = own else {
+        day.management += 1;
+        return;
+    };
+    match seen.get(&own) {
+        None => {
+            day.management += 1;
+            seen.insert(own, at);
+        }
+        Some(first) if *first == at => day.repeats += 1,
+        Some(_) => day.management_copies += 1,
     }
 }
 
