@@ -54,7 +54,7 @@ pub struct ReadTrail {
 /// Reads one account.
 #[derive(Debug, Clone)]
 pub struct Account {
-    config: SdkConfig,
+    pub(crate) config: SdkConfig,
 }
 
 impl Account {
@@ -65,7 +65,16 @@ impl Account {
         Self { config: aws_config::defaults(BehaviorVersion::latest()).region(region).load().await }
     }
 
-    fn region(&self, region: &str) -> SdkConfig {
+    /// The same in the Region of the environment or profile; `us-east-1` where there is none.
+    pub async fn from_chain() -> Self {
+        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        match config.region() {
+            Some(_) => Self { config },
+            None => Self::from_env("us-east-1").await,
+        }
+    }
+
+    pub(crate) fn region(&self, region: &str) -> SdkConfig {
         self.config.to_builder().region(Region::new(region.to_owned())).build()
     }
 
@@ -111,7 +120,7 @@ impl Account {
     }
 
     /// The partition's Region that knows where every bucket lies; others may answer with a redirect.
-    fn first_region(&self) -> &'static str {
+    pub(crate) fn first_region(&self) -> &'static str {
         match self.config.region().map_or("", Region::as_ref) {
             region if region.starts_with("cn-") => "cn-north-1",
             region if region.starts_with("us-gov-") => "us-gov-west-1",
@@ -120,7 +129,7 @@ impl Account {
     }
 
     /// Names in paths, where an endpoint of one's own has no wildcard in its DNS.
-    fn s3(&self, config: &SdkConfig) -> S3 {
+    pub(crate) fn s3(&self, config: &SdkConfig) -> S3 {
         let builder = aws_sdk_s3::config::Builder::from(config);
         S3::from_conf(builder.force_path_style(self.config.endpoint_url().is_some()).build())
     }

@@ -1,7 +1,9 @@
 //! The command line: what can be typed, and where it leads.
 
 use crate::archive::ArchiveCommand;
+use crate::canary::CanaryArgs;
 use crate::config::ServeFlags;
+use crate::cost::CostArgs;
 use crate::guard::apply::ApplyArgs;
 use crate::guard::check::CheckArgs;
 use crate::guard::control::ControlCommand;
@@ -9,7 +11,8 @@ use crate::guard::drift::DriftArgs;
 use crate::guard::plan::PlanArgs;
 use crate::preflight::PreflightArgs;
 use crate::validate::ValidateArgs;
-use crate::{archive, demo, env, guard, preflight, serve, validate};
+use crate::who::WhoArgs;
+use crate::{archive, canary, cost, demo, env, guard, preflight, serve, validate, who};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
@@ -82,6 +85,21 @@ enum Command {
     /// Reads the bucket's and the key's policy and judges them as CloudTrail's own requests will be judged. Changes
     /// nothing. Exits 2 if the trail could not be made, or if its files could not all be written.
     Preflight(Box<PreflightArgs>),
+    /// Say who can destroy or blind a trail: every principal, every way, by which path, and what closes it.
+    ///
+    /// Reads identities, policies and protections, changes nothing, and judges every user, role, outsider and service
+    /// against every way to delete, stop, starve or hide the trail. What could not be read is said, never taken for
+    /// harmless. Exits 2 if anybody can but root and the management account, or if something could not be read.
+    Who(Box<WhoArgs>),
+    /// Make a harmless, tagged call in each Region and wait until it lies in the bucket, and in a digest.
+    ///
+    /// Tells how long each took. Exits 2 if one does not arrive in time. With --every it goes on, and serves metrics.
+    Canary(Box<CanaryArgs>),
+    /// Estimate what a trail costs a month from a day of its archive, and flag a second paid copy.
+    ///
+    /// Counts the events by kind and the objects of 24 hours, and applies list prices and the bucket's lifecycle. It is an
+    /// estimate. Exits 2 if management events are delivered, and paid for, a second time.
+    Cost(Box<CostArgs>),
     /// Print shell exports that point AWS clients at the service: eval "$(trailward env)".
     Env(EnvArgs),
     /// Show the configuration that `serve` would use, with every default filled in.
@@ -146,6 +164,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Drift(args) => Box::pin(guard::drift::run(*args)).await,
         Command::Check(args) => Box::pin(guard::check::run(*args, cli.verbose > 0)).await,
         Command::Preflight(args) => preflight::run(*args).await,
+        Command::Who(args) => who::run(*args).await,
+        Command::Canary(args) => canary::run(*args).await,
+        Command::Cost(args) => cost::run(*args).await,
         Command::Env(args) => {
             print(&env::exports(&args.data)?)?;
             Ok(ExitCode::SUCCESS)

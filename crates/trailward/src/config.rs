@@ -340,7 +340,7 @@ impl Config {
 }
 
 /// `250ms`, `5s`, `5m`, `1h`, `30d`: at least one millisecond, at most ten years.
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at_checked(digits).unwrap_or(("", text));
     let number: u64 =

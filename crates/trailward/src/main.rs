@@ -3,10 +3,12 @@
 mod admin;
 mod archive;
 mod bootstrap;
+mod canary;
 mod cli;
 mod client;
 mod config;
 mod connection;
+mod cost;
 mod courier;
 mod demo;
 mod env;
@@ -20,6 +22,7 @@ mod supervise;
 mod tls;
 mod upkeep;
 mod validate;
+mod who;
 mod wiring;
 
 use clap::Parser as _;

@@ -196,7 +196,7 @@ async fn keep_last_used(platform: Arc<Platform>, mut stop: watch::Receiver<bool>
 }
 
 /// The process's metrics. Installed once; later callers share it.
-fn metrics_handle() -> metrics_exporter_prometheus::PrometheusHandle {
+pub(crate) fn metrics_handle() -> metrics_exporter_prometheus::PrometheusHandle {
     static HANDLE: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> =
         std::sync::OnceLock::new();
     HANDLE

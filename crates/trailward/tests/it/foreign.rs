@@ -64,6 +64,41 @@ fn the_control_on_moto() {
     script_with("control_moto.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
 }
 
+/// The second account is an outsider first, and the management account then.
+#[test]
+fn who_before_boto3() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bootstrap.toml");
+    let account = |id: &str, email: &str, key: &str| {
+        format!(
+            "[[account]]\nid = \"{id}\"\nname = \"{email}\"\nemail = \"{email}\"\n[[account.key]]\naccess_key_id = \"{key}\"\n\
+             secret_access_key = \"a-secret-of-the-test\"\nprincipal = \"root\"\n"
+        )
+    };
+    let both = account("111122223333", "main@example.com", "AKIAEXAMPLEMAIN00001")
+        + &account("444455556666", "other@example.com", "AKIAEXAMPLEOTHER0001");
+    std::fs::write(&file, both).unwrap();
+    let arguments = ["--no-default-trail", "--bootstrap", file.to_str().unwrap()];
+    let variables = [
+        ("TRAILWARD_BINARY", BINARY),
+        ("OTHER_KEY_ID", "AKIAEXAMPLEOTHER0001"),
+        ("OTHER_SECRET", "a-secret-of-the-test"),
+    ];
+    script_with("who.py", &arguments, &[], &variables);
+}
+
+#[test]
+fn a_canary_beside_boto3() {
+    let arguments = [SHORT, &["--no-default-trail"]].concat();
+    script_with("canary.py", &arguments, &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
+#[test]
+fn costs_counted_by_boto3() {
+    let arguments = [SHORT, &["--no-default-trail"]].concat();
+    script_with("cost.py", &arguments, &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
 #[test]
 fn kms_by_boto3() {
     script("kms.py", &["--no-default-trail", "--account-id", "111122223333"]);
