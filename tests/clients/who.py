@@ -410,5 +410,14 @@ left = {(f["principal"]["kind"], f["principal"]["account"]) for f in held["findi
 check("nobody is left but root and the management account", (code, left) == (0, {("root", OTHER)}), (code, left))
 code, text = who("--trail", TRAIL, "--read-as", reader, "--format", "table", **as_auditor)
 check("and the table says so", code == 0 and "Nobody but those who are expected to" in text, text)
+with tempfile.NamedTemporaryFile("w", suffix=".toml") as control:
+    control.write('[trail]\nname = "audit"\n')
+    control.flush()
+    command = [os.environ["TRAILWARD_BINARY"], "check", "--control", control.name]
+    same = subprocess.run([*command, "--who", "--read-as", reader, "--format", "table"], capture_output=True, text=True,
+                          env={**os.environ, **as_auditor})
+    check("check --who says the same", (same.returncode, same.stdout) == (0, text), same)
+    lost = subprocess.run([*command, "--read-as", reader], capture_output=True, text=True)
+    check("without --who that is refused", lost.returncode == 1 and "go with --who" in lost.stderr, lost)
 
 finish()

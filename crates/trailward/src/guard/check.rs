@@ -4,6 +4,7 @@ use super::report::{self, Format};
 use super::{ControlFlag, account, now, read};
 use crate::cli::print;
 use crate::report::clean::visible;
+use crate::who::{self, Asked, WhoArgs};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use futures::StreamExt as _;
@@ -39,6 +40,11 @@ pub(crate) struct CheckArgs {
         requires = "all_accounts"
     )]
     role: String,
+    /// Who can destroy or blind the control's trail, instead: what `trailward who` says, with these of its options.
+    #[arg(long, conflicts_with_all = ["all_accounts", "mutes"])]
+    who: bool,
+    #[command(flatten)]
+    asked: Asked,
     /// How to print [default: table on a terminal, else json].
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -49,6 +55,14 @@ pub(crate) struct CheckArgs {
 
 /// Judges, prints, and exits with 2 if anything failed or is not known.
 pub(crate) async fn run(args: CheckArgs, verbose: bool) -> Result<ExitCode> {
+    if args.who {
+        let trail = if args.print_policy { None } else { Some(trail(&args.control.read()?).await?) };
+        let format = args.format.map(who_format).transpose()?;
+        return who::run(WhoArgs::of(trail, args.asked, format, args.print_policy)).await;
+    }
+    if !args.asked.is_empty() {
+        bail!("--read-as, --expect and --graph go with --who");
+    }
     if args.print_policy {
         let control = args.control.anywhere()?;
         let policy = if args.all_accounts {
@@ -74,6 +88,28 @@ pub(crate) async fn run(args: CheckArgs, verbose: bool) -> Result<ExitCode> {
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
     print(&report::render(&found, format, verbose, colour)?)?;
     Ok(if found.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// The ARN of the control's trail, in the account that the credentials belong to.
+async fn trail(control: &Control) -> Result<String> {
+    let identity = Reader::from_env()
+        .await
+        .identity()
+        .await
+        .context("whose account this is cannot be found out: check credentials, Region and endpoint")?;
+    let trail = control.names(&identity.account, &identity.region).trail;
+    let (partition, account) = (&identity.partition, &identity.account);
+    Ok(format!("arn:{partition}:cloudtrail:{}:{account}:trail/{}", trail.region, trail.name))
+}
+
+fn who_format(format: Format) -> Result<who::Format> {
+    Ok(match format {
+        Format::Table => who::Format::Table,
+        Format::Json => who::Format::Json,
+        Format::Md => who::Format::Md,
+        Format::Html => who::Format::Html,
+        _ => bail!("--who prints table, json, md or html"),
+    })
 }
 
 /// Accounts that are read at once.

@@ -19,24 +19,31 @@ use trailward_model::Arn;
 /// The longest snapshot that is read back.
 const LONGEST_SNAPSHOT: u64 = 1 << 30;
 
-/// Arguments of `who`.
+/// What `who` and `check --who` can both be asked.
 #[derive(Debug, Args)]
-pub(crate) struct WhoArgs {
-    /// The trail's ARN [default: the only trail there is].
-    #[arg(long, value_name = "ARN")]
-    trail: Option<String>,
+pub(crate) struct Asked {
     /// A role to assume for reading a further account: the bucket's, the management account; may be repeated.
     #[arg(long, value_name = "ROLE-ARN")]
     read_as: Vec<String>,
     /// Somebody who is supposed to: an ARN, a name such as role/break-glass, or an account; `*` matches; may be repeated.
     #[arg(long, value_name = "WHO")]
     expect: Vec<String>,
-    /// How to print [default: table on a terminal, else json].
-    #[arg(long, value_enum)]
-    format: Option<Format>,
     /// Draw who acts as whom to what end: FILE.svg or FILE.html.
     #[arg(long, value_name = "FILE")]
     graph: Option<PathBuf>,
+}
+
+/// Arguments of `who`.
+#[derive(Debug, Args)]
+pub(crate) struct WhoArgs {
+    /// The trail's ARN [default: the only trail there is].
+    #[arg(long, value_name = "ARN")]
+    trail: Option<String>,
+    #[command(flatten)]
+    asked: Asked,
+    /// How to print [default: table on a terminal, else json].
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Keep what was read, to judge it again.
     #[arg(long, value_name = "FILE", conflicts_with = "from_snapshot")]
     save_snapshot: Option<PathBuf>,
@@ -49,7 +56,7 @@ pub(crate) struct WhoArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// For a person at a terminal.
     Table,
     /// The whole report as one JSON value.
@@ -62,13 +69,27 @@ enum Format {
     Html,
 }
 
+impl Asked {
+    /// Whether nothing was asked.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.read_as.is_empty() && self.expect.is_empty() && self.graph.is_none()
+    }
+}
+
+impl WhoArgs {
+    /// What `check --who` asks.
+    pub(crate) fn of(trail: Option<String>, asked: Asked, format: Option<Format>, print_policy: bool) -> Self {
+        Self { trail, asked, format, save_snapshot: None, from_snapshot: None, print_policy }
+    }
+}
+
 /// Reads, judges, prints. Exits 2 if somebody unexpected can, or if something is not known.
 pub(crate) async fn run(args: WhoArgs) -> Result<ExitCode> {
     if args.print_policy {
-        print(&format!("{:#}\n", policy(&args.read_as)))?;
+        print(&format!("{:#}\n", policy(&args.asked.read_as)))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let drawing = args.graph.as_deref().map(drawing).transpose()?;
+    let drawing = args.asked.graph.as_deref().map(drawing).transpose()?;
     let snapshot = match &args.from_snapshot {
         Some(file) => kept(file)?,
         None => asked(&args).await?,
@@ -76,8 +97,8 @@ pub(crate) async fn run(args: WhoArgs) -> Result<ExitCode> {
     if let Some(file) = &args.save_snapshot {
         write(file, &format!("{:#}\n", serde_json::to_value(&snapshot)?))?;
     }
-    let report = judge(&snapshot, &args.expect)?;
-    if let (Some(drawing), Some(file)) = (drawing, &args.graph) {
+    let report = judge(&snapshot, &args.asked.expect)?;
+    if let (Some(drawing), Some(file)) = (drawing, &args.asked.graph) {
         let svg = graph::svg(&report);
         let text = match drawing {
             Drawing::Svg => svg,
@@ -150,7 +171,7 @@ async fn asked(args: &WhoArgs) -> Result<Snapshot> {
         None => Account::from_chain().await,
     };
     let mut accounts = vec![main];
-    for role in &args.read_as {
+    for role in &args.asked.read_as {
         let main = accounts.first().context("there is an account")?;
         let further = main.assume(role).await.with_context(|| format!("cannot read as {role}"))?;
         accounts.push(further);
