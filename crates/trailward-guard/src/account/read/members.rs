@@ -28,7 +28,7 @@ impl Reader {
                 Fact::Absent | Fact::NotAsked => break,
             };
             let active = page.accounts.unwrap_or_default().into_iter().filter(|account| {
-                // Older services say it in `Status` alone.
+                // A service that does not say counts as active: what cannot be read is told.
                 account.state.as_ref().is_none_or(|state| *state == AccountState::Active)
             });
             members.extend(active.filter_map(|account| account.id));
