@@ -145,18 +145,9 @@ impl Pipeline {
             .current(&*sources.catalog, &sources.master, &sources.timing, &chain.region, now)
             .await?;
         let (bucket, prefix) = place;
-        let end_time = OffsetDateTime::from_unix_timestamp(end).map_err(|error| {
-            StoreError::with_source(StoreErrorKind::Corrupt, "a digest's time is out of range", error)
-        })?;
-        let layout = Place {
-            prefix: prefix.as_deref(),
-            organization: head.organization.as_deref(),
-            account: &chain.account,
-            region: &chain.region,
-        };
-        let key = layout.digest(&chain.trail.name, &chain.trail.home_region, end_time);
-        let plan = DigestPlan { start: head.window_start, end, key, fingerprint, listed, last };
         let head = Head { bucket, prefix, ..head };
+        let key = digest_key(chain, &head, end)?;
+        let plan = DigestPlan { start: head.window_start, end, key, fingerprint, listed, last };
         let batch = Batch::new()
             .put(chain.digest_plan_at(number), encode(&plan)?)
             .put(chain.head_at(number), encode(&head)?);
@@ -283,6 +274,15 @@ impl Pipeline {
                 self.progress.digested(now.unix_timestamp());
                 true
             }
+            Attempt::Refused("PreconditionFailed") => {
+                // Another chain of the trail, which started and ended within the second, has the name. What is there is
+                // never rewritten, and these bytes are not there, or they would have been accepted: the window gets longer.
+                let end = plan.end + 1;
+                let plan = DigestPlan { end, key: digest_key(chain, &head, end)?, ..plan };
+                batch = batch.put(chain.digest_plan_at(head.chain), encode(&plan)?);
+                self.digests.plans.insert((chain.clone(), head.chain), plan);
+                false
+            }
             Attempt::Refused(code) => {
                 status.digest_error = Some(code.to_owned());
                 self.progress.failed();
@@ -297,4 +297,18 @@ impl Pipeline {
         self.status.insert(chain.trail.clone(), status);
         Ok(accepted)
     }
+}
+
+/// Where a chain's digest is put that ends at `end`, in epoch seconds.
+fn digest_key(chain: &ChainKey, head: &Head, end: i64) -> Result<String, StoreError> {
+    let end = OffsetDateTime::from_unix_timestamp(end).map_err(|error| {
+        StoreError::with_source(StoreErrorKind::Corrupt, "a digest's time is out of range", error)
+    })?;
+    let place = Place {
+        prefix: head.prefix.as_deref(),
+        organization: head.organization.as_deref(),
+        account: &chain.account,
+        region: &chain.region,
+    };
+    Ok(place.digest(&chain.trail.name, &chain.trail.home_region, end))
 }

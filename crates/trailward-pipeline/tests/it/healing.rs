@@ -60,3 +60,32 @@ async fn deliveries_are_recorded_as_the_services_own_calls() {
     assert_eq!(last.recipient_account_id.as_deref(), Some(ACCOUNT));
     assert_eq!(last.management_event, Some(false));
 }
+
+/// Started and stopped again and again within a second: each chain's only digest would have the name of the one before.
+#[tokio::test]
+async fn chains_that_end_within_a_second_have_digests_of_their_own() {
+    let world = World::new();
+    let trail = World::trail("main");
+    world.make_bucket(&trail.key).await;
+    let mut pipeline = world.pipeline().await;
+    let mut wanted = Vec::new();
+    for turn in 0..3 {
+        let (start, stop) = (2 * turn + 1, 2 * turn + 2);
+        let on = trailward_model::Trail { chain: start, ..trail.clone() };
+        world.change(&trail.key, start, Some(on)).await;
+        wanted.push(world.record("us-east-1").await);
+        wanted.push(world.change(&trail.key, stop, None).await);
+        for _ in 0..6 {
+            pipeline.work_off().await.unwrap();
+        }
+    }
+    for _ in 0..3 {
+        world.pass(&mut pipeline, 60).await;
+    }
+    let audit = world.audit().await;
+    assert_eq!(audit.listed.len(), wanted.len(), "{:?}", audit.keys);
+    // Where nothing happened, the three digests are the same one, byte for byte.
+    assert_eq!(audit.digests.len(), 3 + 1, "{:?}", audit.keys);
+    let status = trails::status(&*world.catalog, &trail.key).await.unwrap();
+    assert_eq!(status.digest_error, None);
+}

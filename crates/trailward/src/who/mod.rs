@@ -78,7 +78,12 @@ impl Asked {
 
 impl WhoArgs {
     /// What `check --who` asks.
-    pub(crate) fn of(trail: Option<String>, asked: Asked, format: Option<Format>, print_policy: bool) -> Self {
+    pub(crate) fn of(
+        trail: Option<String>,
+        asked: Asked,
+        format: Option<Format>,
+        print_policy: bool,
+    ) -> Self {
         Self { trail, asked, format, save_snapshot: None, from_snapshot: None, print_policy }
     }
 }
