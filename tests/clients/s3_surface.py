@@ -258,7 +258,7 @@ def public_access():
         S3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={**OFF, **switches})
 
     status, _, body = raw("GET", path, headers=header)
-    check("the account blocks nothing at first", status == 404 and "NoSuchPublicAccessBlockConfiguration" in body, body)
+    check("the account blocks nothing at first", status == 404 and "<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration" in body, body)
     status, _, body = raw("GET", path, headers={"x-amz-account-id": os.environ["OTHER_ACCOUNT"]})
     check("another account's settings are its own", status == 403, body)
     status, _, body = raw("GET", path, headers=header, sign=False)

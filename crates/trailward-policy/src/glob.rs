@@ -30,6 +30,12 @@ enum Filled<'a> {
     Star { cross: bool },
 }
 
+/// Whether a pattern with `*` and `?` matches, without regard to ASCII case: for questions beside policies, such as who is
+/// expected. Takes time bounded by pattern times text.
+pub fn like(pattern: &str, text: &str) -> bool {
+    Glob::plain(pattern).matches_folded(text)
+}
+
 /// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Glob {

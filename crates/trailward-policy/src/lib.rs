@@ -31,6 +31,7 @@ pub use context::Context;
 pub use error::ParseError;
 pub use eval::{Caller, Decision, Request, evaluate};
 pub use explain::{Deciding, Explanation, Source, explain};
+pub use glob::like;
 pub use policy::Policy;
 pub use principal::{CANONICAL_USER_KEY, FEDERATED_PROVIDER_KEY, Principal};
 pub use unmet::Unmet;

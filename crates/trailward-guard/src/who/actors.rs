@@ -147,7 +147,8 @@ pub(super) fn everybody(world: &mut World<'_>, expect: &[String], everything: &A
     for actor in &mut actors {
         let principal = &mut actor.principal;
         let names = [principal.arn.as_deref(), principal.account.as_deref(), Some(&principal.name)];
-        let meant = expect.iter().any(|want| names.iter().flatten().any(|name| super::ask::like(want, name)));
+        let meant =
+            expect.iter().any(|want| names.iter().flatten().any(|name| trailward_policy::like(want, name)));
         if meant && principal.expected.is_none() {
             principal.expected = Some("named as expected".to_owned());
         }

@@ -6,7 +6,7 @@ use super::report::{Certainty, Place};
 use super::world::{Held, Levels};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use trailward_policy::{Context, Effect, Policy, Request, Scope, Source, evaluate, explain};
+use trailward_policy::{Context, Effect, Policy, Request, Scope, Source, evaluate, explain, like};
 
 /// What is asked.
 #[derive(Debug)]
@@ -190,55 +190,5 @@ pub(super) fn touches(actor: &Actor, action: &str) -> bool {
 }
 
 fn covers(scope: &Scope<String>, action: &str) -> bool {
-    let action = action.to_lowercase();
-    scope.values().iter().any(|pattern| like(&pattern.to_lowercase(), &action)) != scope.is_negated()
-}
-
-/// Whether a pattern with `*` and `?` matches.
-pub(super) fn like(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while let Some(&c) = text.get(t) {
-        match pattern.get(p) {
-            Some('*') => {
-                back = Some((p, t));
-                p += 1;
-            }
-            Some(&want) if want == '?' || want == c => {
-                p += 1;
-                t += 1;
-            }
-            _ => match back {
-                // The last star takes one more.
-                Some((star, from)) => {
-                    back = Some((star, from + 1));
-                    p = star + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(p).all(|&c| c == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::like;
-
-    #[test]
-    fn wildcards() {
-        for (pattern, text, want) in [
-            ("*", "", true),
-            ("s3:*object", "s3:deleteobject", true),
-            ("s3:*object", "s3:deleteobjectversion", false),
-            ("a?c*", "abcdef", true),
-            ("a*b*c", "axxbyyc", true),
-            ("a*b*c", "axxbyy", false),
-            ("", "x", false),
-        ] {
-            assert_eq!(like(pattern, text), want, "{pattern} {text}");
-        }
-    }
+    scope.values().iter().any(|pattern| like(pattern, action)) != scope.is_negated()
 }

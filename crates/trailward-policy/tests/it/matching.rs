@@ -166,3 +166,19 @@ fn covers_plainly(pattern: &str, resource: &str) -> bool {
     let scene = Scene { resource, ..Scene::default() };
     trailward_policy::evaluate(&scene.request(&caller)).is_allowed()
 }
+
+#[test]
+fn questions_beside_policies() {
+    for (pattern, text, want) in [
+        ("*", "", true),
+        ("s3:*Object", "s3:deleteobject", true),
+        ("s3:*object", "s3:deleteobjectversion", false),
+        ("a?c*", "abcdef", true),
+        ("a*b*c", "axxbyyc", true),
+        ("a*b*c", "axxbyy", false),
+        ("", "x", false),
+        ("${aws:username}", "${aws:username}", true),
+    ] {
+        assert_eq!(trailward_policy::like(pattern, text), want, "{pattern} {text}");
+    }
+}

@@ -45,6 +45,14 @@ pub(crate) fn asked(parts: &Parts) -> Option<Control> {
     }
 }
 
+/// An error as S3 Control spells it: within an `ErrorResponse`, which S3's are not.
+pub(super) fn wrapped(error: &str, request: &str, host: &str) -> String {
+    let (declaration, error) = error.split_once('\n').unwrap_or(("", error));
+    format!(
+        "{declaration}\n<ErrorResponse>{error}<RequestId>{request}</RequestId><HostId>{host}</HostId></ErrorResponse>"
+    )
+}
+
 /// The account a call is for: named in a header, or by the host.
 fn account_of(parts: &Parts) -> Option<&str> {
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());

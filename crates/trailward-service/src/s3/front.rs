@@ -59,6 +59,8 @@ impl std::fmt::Debug for Front {
 struct Ids {
     request: String,
     host: String,
+    /// Whether errors are spelled as S3 Control spells them.
+    wrapped: bool,
 }
 
 /// A call that is over, but not recorded yet.
@@ -112,12 +114,13 @@ impl Front {
         peer: Peer,
     ) -> Response<Body> {
         let begun = Instant::now();
-        let Some(ids) = self.ids() else { return plain(500) };
+        let Some(mut ids) = self.ids() else { return plain(500) };
         let signed = presented.as_ref().ok().and_then(Option::as_ref).cloned();
         let seen = head::without_framing(parts.clone());
         let seen = if signed.is_some() { head::with_hoisted(seen) } else { seen };
         let address = self.address(&seen);
         let control = control::asked(&seen);
+        ids.wrapped = control.is_some();
         let address = if control.is_some() { Address::none() } else { address };
         let preflight = seen.method == Method::OPTIONS;
         let bucket = address.bucket.clone();
@@ -334,7 +337,8 @@ impl Front {
         let mut random = [0; 64];
         self.platform.entropy.fill(&mut random).ok()?;
         let (short, long) = random.split_first_chunk::<16>()?;
-        Some(Ids { request: eight_byte_id(*short, b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"), host: host_id(long) })
+        let request = eight_byte_id(*short, b"0123456789ABCDEFGHJKMNPQRSTVWXYZ");
+        Some(Ids { request, host: host_id(long), wrapped: false })
     }
 
     /// Who calls, and the secret its chunks are signed with. Anonymous callers pass: policies decide about them.
@@ -511,7 +515,10 @@ fn content_length(response: &Response<Body>) -> u64 {
 fn refusal(error: &ApiError, ids: &Ids) -> Response<Body> {
     let mut response = plain(error.status);
     if error.status != 304 {
-        let rendered = Protocol::RestXml.render_error(error, &ids.request, &ids.host);
+        let mut rendered = Protocol::RestXml.render_error(error, &ids.request, &ids.host);
+        if ids.wrapped {
+            rendered.body = control::wrapped(&rendered.body, &ids.request, &ids.host);
+        }
         *response.body_mut() = text(rendered.body);
         response.headers_mut().insert("content-type", HeaderValue::from_static(rendered.content_type));
     }
