@@ -56,6 +56,12 @@ with tempfile.TemporaryDirectory() as folder:
         exports = subprocess.run([BINARY, "env", "--data", data], capture_output=True, text=True, check=True).stdout
         for name, value in re.findall(r"^export (\w+)='?([^'\n]*)'?$", exports, re.M):
             os.environ[name] = value
+        # The root user takes no roles, on AWS neither.
+        iam = boto3.client("iam")
+        iam.create_user(UserName="admin")
+        iam.attach_user_policy(UserName="admin", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        key = iam.create_access_key(UserName="admin")["AccessKey"]
+        os.environ |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
         org = boto3.client("organizations")
         org.create_organization(FeatureSet="ALL")
         for number in range(ACCOUNTS - 1):
