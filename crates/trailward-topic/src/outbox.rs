@@ -7,19 +7,27 @@ use crate::message::Sealed;
 use crate::{Message, MessageKind, SubscriptionRef, TopicError, Topics, envelope, key, retry};
 use async_trait::async_trait;
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 use trailward_store::stored::{Stored, decode, encode};
 use trailward_store::{Batch, Item, Scan};
 
-/// Rows that are looked at in a turn.
+/// Rows that are read at once.
 const PAGE: usize = 256;
 
-/// Requests at a time.
-const AT_A_TIME: usize = 32;
+/// Rows that are looked through for somebody who is not being asked already.
+const MOST_ROWS: usize = 4096;
 
-/// Requests at a time to one subscription: an endpoint that hangs does not hold up the others for long.
-const OF_ONE: usize = 8;
+/// Requests at a time.
+const AT_A_TIME: usize = 128;
+
+/// Requests at a time to one subscription: endpoints that hang leave room for the others.
+const OF_ONE: usize = 4;
+
+/// How often is looked for what has become due while endpoints are slow to answer.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// A message that is due to a subscription.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,20 +85,26 @@ impl Topics {
     /// at its end. One at a time in all the world: two would deliver twice.
     pub async fn deliver(&self, courier: &dyn Courier, base: &str) -> Result<DeliveryRun, TopicError> {
         let mut run = DeliveryRun::default();
+        let mut asked = Asked::default();
+        let mut running = FuturesUnordered::new();
         loop {
-            let due = self.due().await?;
-            if due.is_empty() {
-                return Ok(run);
-            }
-            let mut turn = futures::stream::iter(due)
-                .map(|(item, delivery)| self.attempt(item, delivery, courier, base))
-                .buffer_unordered(AT_A_TIME);
-            while let Some(done) = turn.next().await {
-                match done? {
-                    Outcome::Delivered => run.delivered += 1,
-                    Outcome::PutOff => run.put_off += 1,
-                    Outcome::Dropped => run.dropped += 1,
+            if running.len() <= AT_A_TIME / 2 {
+                for (item, delivery) in self.due(&mut asked, AT_A_TIME - running.len()).await? {
+                    let (row, to) = (item.key.clone(), delivery.subscription.clone());
+                    let attempt = self.attempt(item, delivery, courier, base);
+                    running.push(async move { (row, to, attempt.await) });
                 }
+            }
+            let done = tokio::select! {
+                done = running.next() => done,
+                () = tokio::time::sleep(LOOK) => continue,
+            };
+            let Some((row, to, outcome)) = done else { return Ok(run) };
+            asked.end(&row, &to);
+            match outcome? {
+                Outcome::Delivered => run.delivered += 1,
+                Outcome::PutOff => run.put_off += 1,
+                Outcome::Dropped => run.dropped += 1,
             }
         }
     }
@@ -101,20 +115,27 @@ impl Topics {
         Ok(self.catalog.scan(Scan { prefix, after: None, limit }).await?.len())
     }
 
-    async fn due(&self) -> Result<Vec<(Item, Delivery)>, TopicError> {
+    /// Up to `room` deliveries that are due and not under way, and notes that they are now.
+    async fn due(&self, asked: &mut Asked, room: usize) -> Result<Vec<(Item, Delivery)>, TopicError> {
         let prefix = key::deliveries().into_bytes();
-        let mut of_each: HashMap<SubscriptionRef, usize> = HashMap::new();
-        let mut due = Vec::new();
-        for item in self.catalog.scan(Scan { prefix, after: None, limit: PAGE }).await? {
-            let (when, ..) = key::read_delivery(&item.key)?;
-            if when > self.now() {
-                break;
+        let (mut due, mut after, mut looked) = (Vec::new(), None, 0);
+        while looked < MOST_ROWS && due.len() < room {
+            let page = self.catalog.scan(Scan { prefix: prefix.clone(), after, limit: PAGE }).await?;
+            let ended = page.len() < PAGE;
+            after = page.last().map(|item| item.key.clone());
+            looked += page.len();
+            for item in page {
+                let (when, ..) = key::read_delivery(&item.key)?;
+                if when > self.now() || due.len() >= room {
+                    return Ok(due);
+                }
+                let delivery: Delivery = decode(&item.value)?;
+                if asked.begin(&item.key, &delivery.subscription) {
+                    due.push((item, delivery));
+                }
             }
-            let delivery: Delivery = decode(&item.value)?;
-            let count = of_each.entry(delivery.subscription.clone()).or_default();
-            *count += 1;
-            if *count <= OF_ONE {
-                due.push((item, delivery));
+            if ended {
+                break;
             }
         }
         Ok(due)
@@ -203,6 +224,34 @@ impl Topics {
         }
         self.catalog.commit(batch).await?;
         Ok(outcome)
+    }
+}
+
+/// What is under way.
+#[derive(Debug, Default)]
+struct Asked {
+    rows: HashSet<Vec<u8>>,
+    of_each: HashMap<SubscriptionRef, usize>,
+}
+
+impl Asked {
+    /// Whether the row may be begun; if so, it is.
+    fn begin(&mut self, row: &[u8], to: &SubscriptionRef) -> bool {
+        let count = self.of_each.get(to).copied().unwrap_or(0);
+        if count >= OF_ONE || self.rows.contains(row) {
+            return false;
+        }
+        self.rows.insert(row.to_vec());
+        self.of_each.insert(to.clone(), count + 1);
+        true
+    }
+
+    fn end(&mut self, row: &[u8], to: &SubscriptionRef) {
+        self.rows.remove(row);
+        match self.of_each.get_mut(to) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(self.of_each.remove(to)),
+        }
     }
 }
 

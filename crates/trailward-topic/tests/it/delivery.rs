@@ -1,7 +1,7 @@
 //! What endpoints get, when, and how often.
 
-use crate::fixture::{Fixture, header, member};
-use trailward_topic::{DeliveryRun, TopicError, Undelivered};
+use crate::fixture::{Endpoints, Fixture, header, member};
+use trailward_topic::{Courier, DeliveryRun, Parcel, TopicError, Undelivered};
 
 const URL: &str = "http://one.test/";
 
@@ -95,15 +95,44 @@ async fn tokens_are_good_once_for_three_days_and_kept_as_hashes() {
     assert_eq!(fixture.topics.get(&at).await.unwrap().value.pending, 0);
 }
 
+/// Never answers for one endpoint until all others have had their messages.
+struct Hanging<'a> {
+    endpoints: &'a Endpoints,
+    others: usize,
+    done: tokio::sync::watch::Sender<usize>,
+}
+
+#[async_trait::async_trait]
+impl Courier for Hanging<'_> {
+    async fn post(&self, parcel: Parcel) -> Result<(), Undelivered> {
+        if parcel.url == URL {
+            let _ = self.done.subscribe().wait_for(|done| *done == self.others).await;
+        } else {
+            self.done.send_modify(|done| *done += 1);
+        }
+        self.endpoints.post(parcel).await
+    }
+}
+
 #[tokio::test]
 async fn one_endpoint_does_not_hold_up_the_others() {
     let fixture = Fixture::new();
     fixture.subscribed(URL).await;
-    for number in 0..40 {
+    fixture.subscribed("http://two.test/").await;
+    for number in 0..60 {
         fixture.publish(&number.to_string()).await;
     }
-    assert_eq!(fixture.deliver().await.delivered, 40);
-    let bodies: std::collections::BTreeSet<String> =
-        fixture.endpoints.got(URL, "Notification").iter().map(|parcel| member(parcel, "Message")).collect();
-    assert_eq!(bodies.len(), 40);
+    let done = tokio::sync::watch::Sender::new(0);
+    let hanging = Hanging { endpoints: &fixture.endpoints, others: 60, done };
+    let run = fixture.topics.deliver(&hanging, "http://sns.test").await.unwrap();
+    assert_eq!(run.delivered, 120);
+    for url in [URL, "http://two.test/"] {
+        let bodies: std::collections::BTreeSet<String> = fixture
+            .endpoints
+            .got(url, "Notification")
+            .iter()
+            .map(|parcel| member(parcel, "Message"))
+            .collect();
+        assert_eq!(bodies.len(), 60, "{url}");
+    }
 }
