@@ -44,7 +44,7 @@ enum Command {
     /// multi-Region trail with log file validation, makes real calls, waits for delivery and a digest, verifies the
     /// chain and finds each call in the delivered files. Exits 0 only if every part held.
     Demo(DemoArgs),
-    /// Run the service: AWS CloudTrail, S3, IAM and STS on one endpoint.
+    /// Run the service: AWS CloudTrail, S3, IAM, STS, KMS, SNS and Organizations on one endpoint.
     ///
     /// The first start makes an account with a root key (DATA/credentials), a protected bucket and a multi-Region
     /// trail that is already logging. Point any AWS client at it: eval "$(trailward env)".
@@ -80,7 +80,7 @@ enum Command {
     ///
     /// Exits 2 if anything is not as it was, or cannot be read any more.
     Drift(Box<DriftArgs>),
-    /// Say why CreateTrail would refuse a bucket or a KMS key: which statement of which policy, and the smallest patch.
+    /// Say why CreateTrail would refuse a bucket, a topic or a KMS key: which statement of which policy, and the smallest patch.
     ///
     /// Reads the bucket's and the key's policy and judges them as CloudTrail's own requests will be judged. Changes
     /// nothing. Exits 2 if the trail could not be made, or if its files could not all be written.
