@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use trailward_bucket::{BucketError, Buckets};
 use trailward_service::Platform;
-use trailward_topic::{Courier, TopicError, Topics};
+use trailward_topic::{Courier, DeliveryRun, TopicError, Topics};
 
 /// How often messages that are due are looked for.
 const MESSAGES: Duration = Duration::from_millis(500);
@@ -96,8 +96,11 @@ pub(crate) async fn messages(
         metrics::counter!("trailward_messages_delivered_total").increment(run.delivered);
         metrics::counter!("trailward_messages_put_off_total").increment(run.put_off);
         metrics::counter!("trailward_messages_dropped_total").increment(run.dropped);
-        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::gauge!("trailward_messages_waiting").set(topics.waiting(MOST_COUNTED).await? as f64);
+        if run != DeliveryRun::default() {
+            // Nothing else makes messages wait or go: what was published since is due, and would have been tried.
+            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+            metrics::gauge!("trailward_messages_waiting").set(topics.waiting(MOST_COUNTED).await? as f64);
+        }
         Ok::<_, TopicError>(())
     };
     every(MESSAGES, "messages", stop, work).await;
