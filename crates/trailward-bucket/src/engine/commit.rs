@@ -1,6 +1,7 @@
 //! The two changes a key can see: a version is added, a version is removed. Each is one commit.
 
 use super::{KeyState, Loaded};
+use crate::events::Happening;
 use crate::object::{Bypass, locked};
 use crate::record::{
     Bucket, Content, Head, Kind, Live, NULL, Part, ReplicationStatus, ReplicationTask, StoredSequence,
@@ -28,6 +29,15 @@ pub(crate) enum Origin {
     Lifecycle,
     /// Another bucket: the version keeps its id and time.
     Replica { id: String, modified: i64 },
+}
+
+/// What is told of a version that comes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'a> {
+    /// The event's name, as in [`Happening`].
+    pub(crate) event: &'static str,
+    /// By whose grant; `None` for S3's own doing.
+    pub(crate) by: Option<&'a Grant>,
 }
 
 /// Parts that are read at a time.
@@ -157,8 +167,9 @@ impl Buckets {
         name: &str,
         state: &KeyState,
         kind: Kind,
+        told: Told<'_>,
     ) -> Result<String, BucketError> {
-        self.plan_version(plan, loaded, name, state, (kind, Origin::Request)).await
+        self.plan_version(plan, loaded, name, state, (kind, Origin::Request), told).await
     }
 
     /// The same, for versions of another origin.
@@ -169,6 +180,7 @@ impl Buckets {
         name: &str,
         state: &KeyState,
         (mut kind, origin): (Kind, Origin),
+        told: Told<'_>,
     ) -> Result<String, BucketError> {
         let bucket = &loaded.bucket;
         plan.in_bucket(loaded)?;
@@ -218,6 +230,7 @@ impl Buckets {
             encode(&Head { next: sequence + 1, latest: sequence, deleted, null })?,
         );
         show(plan, bucket, name, &version)?;
+        plan.tell(bucket, self.now_nanos(), Happening::of(told.event, name, &version, told.by))?;
         Ok(id)
     }
 

@@ -7,7 +7,7 @@ mod spool;
 mod state;
 mod sweep;
 
-pub(crate) use commit::{Origin, Plan};
+pub(crate) use commit::{Origin, Plan, Told};
 pub(crate) use pending::Pending;
 pub(crate) use spool::{Demands, Spooled};
 pub(crate) use state::{KeyState, shows_versions};

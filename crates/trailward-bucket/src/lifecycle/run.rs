@@ -4,7 +4,7 @@
 //! meanwhile, a lock above all, is never overtaken. Dying between two steps loses nothing; the next run goes on.
 
 use super::rules::{Action, Calendar, decide, rules_of};
-use crate::engine::{Attempts, Loaded, Origin, Plan};
+use crate::engine::{Attempts, Loaded, Origin, Plan, Told};
 use crate::events::Happening;
 use crate::list::{upload_key, version_key};
 use crate::record::{Bucket, Kind, LifecycleRule, StorageClass, Version, Versioning, When, key};
@@ -140,9 +140,8 @@ impl Buckets {
                 self.tell_lifecycle(&mut plan, &loaded, "LifecycleExpiration:Delete", (name, None))?;
             } else {
                 let marker = (Kind::DeleteMarker, Origin::Lifecycle);
-                let id = self.plan_version(&mut plan, &loaded, name, &state, marker).await?;
-                let event = "LifecycleExpiration:DeleteMarkerCreated";
-                self.tell_lifecycle(&mut plan, &loaded, event, (name, Some(&id)))?;
+                let told = Told { event: "LifecycleExpiration:DeleteMarkerCreated", by: None };
+                self.plan_version(&mut plan, &loaded, name, &state, marker, told).await?;
             }
             done.expired += 1;
         } else if let Some(Action::Move(sequence, class)) = actions.first() {

@@ -1,7 +1,6 @@
 use super::create::PUT;
 use crate::encryption::EncryptionView;
-use crate::engine::{Attempts, Plan, shows_versions};
-use crate::events::Happening;
+use crate::engine::{Attempts, Plan, Told, shows_versions};
 use crate::object::{PutCondition, PutOutput, same_etag};
 use crate::record::{Checksum, Content, Kind, Object, Part, Sse, Upload, key};
 use crate::{BucketError, Buckets, Grant};
@@ -90,11 +89,8 @@ impl Buckets {
         }
         let mut output = output_of(&object);
         let kind = Kind::Object(Box::new(object));
-        let version_id = self.plan_addition(&mut plan, &loaded, name, &state, kind.clone()).await?;
-        let event = "ObjectCreated:CompleteMultipartUpload";
-        let (version, kind) = (Some(version_id.as_str()), Some(&kind));
-        let happening = Happening { name: event, key: name, version, kind, by: Some(grant) };
-        plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
+        let told = Told { event: "ObjectCreated:CompleteMultipartUpload", by: Some(grant) };
+        let version_id = self.plan_addition(&mut plan, &loaded, name, &state, kind, told).await?;
         output.version_id = shows_versions(&loaded.bucket).then_some(version_id);
         self.commit(plan).await?;
         Ok(output)

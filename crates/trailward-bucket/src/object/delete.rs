@@ -1,7 +1,7 @@
 use super::bypass::Bypass;
 use super::preconditions::same_etag;
 use crate::access::require_for_deletion;
-use crate::engine::{Attempts, Loaded, Plan};
+use crate::engine::{Attempts, Loaded, Plan, Told};
 use crate::events::Happening;
 use crate::record::{Kind, Versioning, check_key};
 use crate::{BucketError, Buckets, Grant, MfaProof};
@@ -69,14 +69,8 @@ impl Buckets {
         check_match(key, state.etag(), delete.if_match.as_deref())?;
         let mut plan = Plan::new();
         if loaded.bucket.versioning != Versioning::Off {
-            let id = self.plan_addition(&mut plan, loaded, key, &state, Kind::DeleteMarker).await?;
-            self.tell_removal(
-                &mut plan,
-                loaded,
-                "ObjectRemoved:DeleteMarkerCreated",
-                (key, Some(&id)),
-                grant,
-            )?;
+            let told = Told { event: "ObjectRemoved:DeleteMarkerCreated", by: Some(grant) };
+            let id = self.plan_addition(&mut plan, loaded, key, &state, Kind::DeleteMarker, told).await?;
             self.commit(plan).await?;
             return Ok(DeleteOutput { delete_marker: true, version_id: Some(id) });
         }

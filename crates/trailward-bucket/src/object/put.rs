@@ -2,8 +2,7 @@ use super::lock::{GrantedLock, check_digest, granted_lock};
 use super::preconditions::same_etag;
 use crate::bucket::AskedAcl;
 use crate::encryption::{EncryptionAsked, EncryptionView};
-use crate::engine::{Attempts, Body, Demands, KeyState, Plan, Spooled, shows_versions};
-use crate::events::Happening;
+use crate::engine::{Attempts, Body, Demands, KeyState, Plan, Spooled, Told, shows_versions};
 use crate::record::{Algorithm, Checksum, Content, Headers, Kind, Object, StorageClass, Tag, Version, key};
 use crate::record::{check_key, check_metadata, check_object_tags};
 use crate::{BucketError, Buckets, Grant};
@@ -237,10 +236,8 @@ impl Buckets {
             plan.name_blob(id);
         }
         let kind = Kind::Object(Box::new(object.clone()));
-        let version_id = self.plan_addition(&mut plan, &loaded, key, &state, kind.clone()).await?;
-        let (version, kind) = (Some(version_id.as_str()), Some(&kind));
-        let happening = Happening { name: event, key, version, kind, by: Some(grant) };
-        plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
+        let told = Told { event, by: Some(grant) };
+        let version_id = self.plan_addition(&mut plan, &loaded, key, &state, kind, told).await?;
         self.commit(plan).await?;
         Ok(PutOutput {
             etag: object.etag.clone(),

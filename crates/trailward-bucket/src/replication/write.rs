@@ -1,6 +1,5 @@
 use crate::encryption::EncryptionAsked;
-use crate::engine::{Attempts, Demands, Loaded, Origin, Plan, Spooled};
-use crate::events::Happening;
+use crate::engine::{Attempts, Demands, Loaded, Origin, Plan, Spooled, Told};
 use crate::object::{Expected, ExpectedChecksum, MAX_PUT};
 use crate::record::{
     ChecksumKind, Content, Kind, Object, ObjectLock, ReplicationRule, ReplicationTask, Sse, Verdict, Version,
@@ -188,10 +187,8 @@ impl Buckets {
             Kind::Object(_) => "ObjectCreated:Put",
             Kind::DeleteMarker => "ObjectRemoved:DeleteMarkerCreated",
         };
-        let id = self.plan_version(&mut plan, &loaded, &task.key, &state, (kind.clone(), origin)).await?;
-        let (version, kind) = (Some(id.as_str()), Some(&kind));
-        let happening = Happening { name: event, key: &task.key, version, kind, by: Some(to) };
-        plan.tell(&loaded.bucket, self.now_nanos(), happening)?;
+        let told = Told { event, by: Some(to) };
+        self.plan_version(&mut plan, &loaded, &task.key, &state, (kind, origin), told).await?;
         self.commit(plan).await
     }
 
