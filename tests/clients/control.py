@@ -23,12 +23,37 @@ TRAIL = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/main"
 BINARY = os.environ["TRAILWARD_BINARY"]
 if bundle := os.environ.get("AWS_CA_BUNDLE"):
     os.environ["SSL_CERT_FILE"] = bundle
-CONTROL = "[log_group]\nenabled = false\n[alarms]\nenabled = false\n"
+CONTROL = """
+[log_group]
+enabled = false
+[alarms]
+enabled = false
+[notifications]
+enabled = true
+[account]
+block_public_access = true
+[[data_trails]]
+name = "payroll"
+s3_buckets = ["payroll", "salaries"]
+lambda = true
+"""
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:trail-files-main"
 # The service's account begins with a key of its root user's, and without a device.
 MUTES = "".join(f'[[mute]]\nid = "account.{item}"\nreason = "the test runs as the root user"\nexpires = "2100-01-01"\n'
                 for item in ("root-keys", "root-mfa"))
 
-s3, cloudtrail, kms, iam = (boto3.client(name) for name in ("s3", "cloudtrail", "kms", "iam"))
+s3, cloudtrail, kms, iam, sns = (boto3.client(name) for name in ("s3", "cloudtrail", "kms", "iam", "sns"))
+
+
+def s3_control():
+    """S3 Control without the account's number before the endpoint's name, which has no such names."""
+    client = boto3.client("s3control")
+    client.meta.events.register("before-sign.s3-control", lambda request, **_: setattr(
+        request, "url", request.url.replace(f"//{ACCOUNT}.", "//")))
+    return client
+
+
+account = s3_control()
 
 
 def run(*arguments, code=None, environment=None):
@@ -75,10 +100,18 @@ def apply(code=0, *more, **rest):
     return run("apply", "--control", CONTROL_FILE, "--yes", *more, code=code, **rest)
 
 
+def permit(name, policy):
+    """Gives a user that policy alone."""
+    for old in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
+        iam.detach_user_policy(UserName=name, PolicyArn=old["PolicyArn"])
+    new = iam.create_policy(PolicyName=f"{name}-{time.time_ns()}", PolicyDocument=policy)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName=name, PolicyArn=new)
+
+
 def user(name, policy):
     """Environment of a user with that policy alone."""
     iam.create_user(UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName="least", PolicyDocument=policy)
+    permit(name, policy)
     pair = iam.create_access_key(UserName=name)["AccessKey"]
     return {"AWS_ACCESS_KEY_ID": pair["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": pair["SecretAccessKey"]}
 
@@ -225,6 +258,36 @@ def logging(bucket, prefix):
     s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": prefix}})
 
 
+def other_topic():
+    """The trail tells another topic, which lets every trail in."""
+    arn = sns.create_topic(Name="other")["TopicArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "SNS:Publish",
+                 "Resource": arn}
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy",
+                             AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    cloudtrail.update_trail(Name="main", SnsTopicName="other")
+
+
+def topic_policy(change):
+    document = json.loads(sns.get_topic_attributes(TopicArn=TOPIC)["Attributes"]["Policy"])
+    document["Statement"] = change(document["Statement"])
+    sns.set_topic_attributes(TopicArn=TOPIC, AttributeName="Policy", AttributeValue=json.dumps(document))
+
+
+def account_block(**changes):
+    on = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+    account.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=on | changes)
+
+
+def payroll(*resources, **changes):
+    selector = {"ReadWriteType": "All", "IncludeManagementEvents": False, "DataResources": [
+        {"Type": kind, "Values": values} for kind, values in resources]}
+    cloudtrail.put_event_selectors(TrailName="payroll", EventSelectors=[selector | changes])
+
+
+OBJECTS = ("AWS::S3::Object", ["arn:aws:s3:::payroll/", "arn:aws:s3:::salaries/"])
+FUNCTIONS = ("AWS::Lambda::Function", ["arn:aws:lambda"])
+
 # Each weakens one thing; the item that has to find it.
 WEAKENINGS = [
     ("trail stopped", "trail.logging", lambda: cloudtrail.stop_logging(Name="main")),
@@ -291,6 +354,27 @@ WEAKENINGS = [
     ("access log refused", "access-log.policy", lambda: put_policy(without("S3ServerAccessLogs"), LOG)),
     ("access log of any bucket", "access-log.policy", lambda: put_policy(changed("S3ServerAccessLogs", Condition={}), LOG)),
     ("access log without a policy", "access-log.policy", lambda: s3.delete_bucket_policy(Bucket=LOG)),
+    ("trail deleted", "trail.exists", lambda: cloudtrail.delete_trail(Name="main")),
+    ("another topic", "trail.topic", other_topic),
+    ("trail may not publish", "notices.topic", lambda: topic_policy(without("TrailNotices"))),
+    ("any trail may publish", "notices.topic", lambda: topic_policy(changed("TrailNotices", Condition={}))),
+    ("topic deleted", "notices.topic", lambda: sns.delete_topic(TopicArn=TOPIC)),
+    ("account may be public", "account.block", lambda: account.delete_public_access_block(AccountId=ACCOUNT)),
+    ("public policies in the account", "account.block", lambda: account_block(BlockPublicPolicy=False)),
+    ("data trail deleted", "data-trails.exist", lambda: cloudtrail.delete_trail(Name="payroll")),
+    ("data trail stopped", "data-trails.logging", lambda: cloudtrail.stop_logging(Name="payroll")),
+    ("data trail without digests", "data-trails.settings",
+     lambda: cloudtrail.update_trail(Name="payroll", EnableLogFileValidation=False)),
+    ("data trail of one Region", "data-trails.settings",
+     lambda: cloudtrail.update_trail(Name="payroll", IsMultiRegionTrail=False)),
+    ("data trail without the key", "data-trails.settings", lambda: cloudtrail.update_trail(Name="payroll", KmsKeyId="")),
+    ("data trail of one bucket", "data-trails.events",
+     lambda: payroll(("AWS::S3::Object", ["arn:aws:s3:::payroll/"]), FUNCTIONS)),
+    ("data trail without functions", "data-trails.events", lambda: payroll(OBJECTS)),
+    ("data trail of writes", "data-trails.events", lambda: payroll(OBJECTS, FUNCTIONS, ReadWriteType="WriteOnly")),
+    ("data trail may not write", "bucket.admits", lambda: put_policy(without("TrailWritepayroll"))),
+    ("data trail may not encrypt", "key.admits", lambda: put_key_policy(
+        changed("TrailEncrypt", Condition={"StringEquals": {"aws:SourceArn": TRAIL}}))),
 ]
 
 put_policy(lambda all: [FOREIGN, *all])
@@ -331,12 +415,21 @@ put_policy(lambda all: [*all, {"Sid": "Network", "Effect": "Deny", "Principal": 
 assert "Network" in plan(2)["instructions"][0]["what"] and "bucket.admits" in check(2)
 put_policy(without("Network"))
 
+# A second copy of management events is told, and taken away where that is asked for.
+payroll(OBJECTS, FUNCTIONS, IncludeManagementEvents=True)
+assert "data-trails.copies" in check(2)
+kept = plan(0)
+assert not kept["steps"] and "second copy" in kept["kept"][0], kept
+apply(0, "--allow-weaken")
+assert not cloudtrail.get_event_selectors(TrailName="payroll")["EventSelectors"][0]["IncludeManagementEvents"]
+clean()
+
 # Nothing gets less unless that is asked for.
 CONTROL_FILE = write("less.toml", CONTROL + "[bucket.lock]\ndays = 30\n[trail]\nvalidation = false\n")
 less = plan(0)
-assert not less["steps"] and len(less["kept"]) == 2, less
+assert not less["steps"] and len(less["kept"]) == 3, less
 weaker = plan(2, "--allow-weaken", "--out", "weaker.json")
-assert {s["id"] for s in weaker["steps"]} == {"bucket.lock", "trail.settings"} and all(s["weakens"] for s in weaker["steps"])
+assert {s["id"] for s in weaker["steps"]} == {"bucket.lock", "trail.settings", "data-trail.payroll.settings"} and all(s["weakens"] for s in weaker["steps"])
 assert "--allow-weaken" in run("apply", "weaker.json", "--yes", code=1).stderr
 run("apply", "weaker.json", "--yes", "--allow-weaken", code=0)
 assert s3.get_object_lock_configuration(Bucket=BUCKET)["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"] == 30
@@ -351,7 +444,7 @@ apply(0, environment=reader)
 least = json.loads(run("check", "--control", CONTROL_FILE, "--print-policy", code=0).stdout)
 for statement in least["Statement"]:
     statement["Action"] = [a for a in statement["Action"] if a != "s3:GetBucketVersioning"]
-iam.put_user_policy(UserName="reader", PolicyName="least", PolicyDocument=json.dumps(least))
+permit("reader", json.dumps(least))
 found = check(2, environment=reader)
 assert found["bucket.versioning"]["needs"] == "s3:GetBucketVersioning", found
 assert all(f["verdict"] == "unknown" for f in found.values()), found
@@ -370,7 +463,7 @@ for form, begins in (("table", "account"), ("md", "# Trail"), ("html", "<!DOCTYP
 # Those that others read, on an account with findings, by judges of others: OCSF's schema as generated models.
 cloudtrail.stop_logging(Name="main")
 least["Statement"] = [s for s in least["Statement"] if s["Sid"] != "ReadKeys"]
-iam.put_user_policy(UserName="reader", PolicyName="least", PolicyDocument=json.dumps(least))
+permit("reader", json.dumps(least))
 
 
 def told(form):

@@ -27,6 +27,11 @@ deny_insecure_transport = false
 insights = ["call-rate", "error-rate"]
 [alarms]
 subscribers = ["audit@example.com"]
+[notifications]
+enabled = true
+[[data_trails]]
+name = "data-2"
+s3 = "all"
 """
 MUTES = '[[mute]]\nid = "account.root-mfa"\nreason = "moto has no root user"\nexpires = "2100-01-01"\n'
 
@@ -129,6 +134,12 @@ WEAKENINGS = [
     ("nobody hears", "alarms.subscribers", lambda: [
         sns.unsubscribe(SubscriptionArn=s["SubscriptionArn"])
         for s in sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]]),
+    ("topic of log files deleted", "notices.topic",
+     lambda: sns.delete_topic(TopicArn=TOPIC.replace("trail-alarms", "trail-files-main"))),
+    ("data trail deleted", "data-trails.exist", lambda: cloudtrail.delete_trail(Name="data-2")),
+    ("data trail of reads", "data-trails.events", lambda: cloudtrail.put_event_selectors(
+        TrailName="data-2", EventSelectors=[{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": False,
+        "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]}])),
     # Insights cannot be weakened here: moto only ever adds selectors.
     ("versions suspended", "bucket.versioning", lambda: s3.put_bucket_versioning(
         Bucket=f"trail-logs-{ACCOUNT}", VersioningConfiguration={"Status": "Suspended"})),

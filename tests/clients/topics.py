@@ -87,6 +87,8 @@ refused("with other attributes it does not", "InvalidParameter", sns.create_topi
 for name in ("", "a b", "x" * 257):
     refused(f"{name[:5]!r} is no name", "InvalidParameter", sns.create_topic, Name=name, status=400)
 refused("FIFO topics are absent", "NotImplemented", sns.create_topic, Name="a.fifo", Attributes={"FifoTopic": "true"})
+sns.set_topic_attributes(TopicArn=topic, AttributeName="HTTPSuccessFeedbackSampleRate", AttributeValue="0")
+refused("delivery logs are absent", "NotImplemented", sns.set_topic_attributes, TopicArn=topic, AttributeName="HTTPSuccessFeedbackSampleRate", AttributeValue="10")
 refused("so is encryption", "NotImplemented", sns.set_topic_attributes, TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue="alias/x")
 check("it is listed", topic in [t["TopicArn"] for t in sns.list_topics()["Topics"]])
 for n in range(105):

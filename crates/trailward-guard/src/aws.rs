@@ -8,6 +8,8 @@ use aws_sdk_kms::Client as Kms;
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_s3::Client as S3;
+use aws_sdk_s3control::Client as S3Control;
+use aws_sdk_s3control::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use aws_sdk_sns::Client as Sns;
 use aws_types::region::Region;
 use trailward_model::Arn;
@@ -31,6 +33,25 @@ impl ReadError {
             self.code.as_deref(),
             Some("AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "UnauthorizedOperation")
         )
+    }
+}
+
+/// S3 Control with a configuration.
+pub(crate) fn s3_control(config: &SdkConfig) -> S3Control {
+    let mut builder = aws_sdk_s3control::config::Builder::from(config);
+    if let Some(url) = config.endpoint_url() {
+        builder = builder.endpoint_resolver(At(url.to_owned()));
+    }
+    S3Control::from_conf(builder.build())
+}
+
+/// An endpoint of one's own, as it is: the SDK would put the account's number before its name, and an address has none.
+#[derive(Debug)]
+struct At(String);
+
+impl ResolveEndpoint for At {
+    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! SPEC CloudFormation user guide, "AWS resource and property types reference".
 
-use crate::account::{Fact, Key, Snapshot};
+use crate::account::{Fact, Key, Selectors, Snapshot};
 use crate::control::{Control, Protection};
 use crate::plan::{policy, watch};
 use crate::terraform::{AlreadyThere, nothing_there};
@@ -55,6 +55,7 @@ pub fn cloudformation(control: &Control, snapshot: &Snapshot) -> Result<Value, A
     buckets(&mut resources, control, &snapshot);
     watching(&mut resources, control, &snapshot);
     trail(&mut resources, control, &snapshot);
+    data_trails(&mut resources, control, &snapshot);
     let root = snapshot.organization.present().and_then(|organization| organization.root.present());
     if let Some(root) = root.filter(|_| control.guard_policies.enabled) {
         let content = policy::guard_document(control, &snapshot);
@@ -220,31 +221,26 @@ fn capital(word: &str) -> String {
 }
 
 fn trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
-    let none = crate::account::Selectors {
+    let none = Selectors {
         // What a new trail has, completed by what is wanted; where writes alone are, it is the narrower one.
         event_selectors: vec![crate::account::EventSelector {
             read_write_type: "WriteOnly".into(),
             include_management_events: true,
             ..crate::account::EventSelector::default()
         }],
-        ..crate::account::Selectors::default()
+        ..Selectors::default()
     };
     let wanted = crate::plan::selectors::wanted(control, &snapshot.partition);
     let selectors = crate::plan::selectors::completed(&none, &wanted).unwrap_or(none);
-    let mut body = Map::new();
-    body.insert("TrailName".into(), json!(control.trail.name));
-    body.insert("S3BucketName".into(), json!({ "Ref": "TrailBucket" }));
-    body.insert("IsLogging".into(), json!(true));
-    body.insert("IsMultiRegionTrail".into(), json!(control.trail.multi_region));
-    body.insert("IncludeGlobalServiceEvents".into(), json!(true));
-    body.insert("EnableLogFileValidation".into(), json!(control.trail.validation));
-    body.insert("IsOrganizationTrail".into(), json!(control.trail.organization));
-    body.insert("EventSelectors".into(), json!(selectors.event_selectors));
-    if !control.bucket.prefix.is_empty() {
-        body.insert("S3KeyPrefix".into(), json!(control.bucket.prefix));
-    }
-    if control.key.enabled {
-        body.insert("KMSKeyId".into(), json!(KEY));
+    let mut body = any_trail(control, &control.trail.name, &selectors);
+    if control.notifications.enabled {
+        let topic = json!({ "TopicName": control.notifications.topic });
+        resources.add("NoticesTopic", "AWS::SNS::Topic", topic, &[]);
+        let statement = policy::notices_statement(control, snapshot);
+        let policy =
+            json!({ "Topics": [{ "Ref": "NoticesTopic" }], "PolicyDocument": document(&[statement]) });
+        resources.add("NoticesTopicPolicy", "AWS::SNS::TopicPolicy", policy, &[]);
+        body.insert("SnsTopicName".into(), json!({ "Fn::GetAtt": ["NoticesTopic", "TopicName"] }));
     }
     if control.log_group.enabled {
         body.insert("CloudWatchLogsLogGroupArn".into(), json!({ "Fn::GetAtt": ["TrailLogGroup", "Arn"] }));
@@ -255,7 +251,44 @@ fn trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
             control.events.insights.iter().map(|kind| json!({ "InsightType": kind.aws() })).collect();
         body.insert("InsightSelectors".into(), json!(kinds));
     }
-    resources.add("Trail", "AWS::CloudTrail::Trail", Value::Object(body), &["TrailBucketPolicy"]);
+    let after = ["TrailBucketPolicy", "NoticesTopicPolicy"];
+    resources.add("Trail", "AWS::CloudTrail::Trail", Value::Object(body), &after);
+}
+
+/// What every trail of the control has.
+fn any_trail(control: &Control, name: &str, selectors: &Selectors) -> Map<String, Value> {
+    let mut body = Map::new();
+    let mut set = |member: &str, value: Value| {
+        body.insert(member.to_owned(), value);
+    };
+    set("TrailName", json!(name));
+    set("S3BucketName", json!({ "Ref": "TrailBucket" }));
+    set("IsLogging", json!(true));
+    set("IsMultiRegionTrail", json!(control.trail.multi_region));
+    set("IncludeGlobalServiceEvents", json!(true));
+    set("EnableLogFileValidation", json!(control.trail.validation));
+    set("IsOrganizationTrail", json!(control.trail.organization));
+    set("EventSelectors", json!(selectors.event_selectors));
+    if !control.bucket.prefix.is_empty() {
+        set("S3KeyPrefix", json!(control.bucket.prefix));
+    }
+    if control.key.enabled {
+        set("KMSKeyId", json!(KEY));
+    }
+    body
+}
+
+/// The further trails, of data events alone.
+fn data_trails(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    for trail in &control.data_trails {
+        let wanted = crate::plan::selectors::wanted_of(trail, control, &snapshot.partition);
+        let none = Selectors::default();
+        let selectors = crate::plan::selectors::completed(&none, &wanted).unwrap_or(none);
+        let body = any_trail(control, &trail.name, &selectors);
+        let name: String = trail.name.split(|c: char| !c.is_ascii_alphanumeric()).map(capital).collect();
+        let name = format!("DataTrail{name}");
+        resources.add(&name, "AWS::CloudTrail::Trail", Value::Object(body), &["TrailBucketPolicy"]);
+    }
 }
 
 #[cfg(test)]

@@ -111,6 +111,10 @@ fn events(applied: &Applied, path: &str) -> (&'static [&'static str], String) {
             (&["PutMetricAlarm", "DeleteAlarms", "DisableAlarmActions"], control.alarms.namespace.clone())
         }
         "topic" => (&["SetTopicAttributes", "DeleteTopic", "Unsubscribe"], control.alarms.topic.clone()),
+        "notices" => {
+            (&["SetTopicAttributes", "DeleteTopic", "Unsubscribe"], control.notifications.topic.clone())
+        }
+        "accountBlock" => (&["PutAccountPublicAccessBlock", "DeleteAccountPublicAccessBlock"], String::new()),
         "organization" => (
             &["UpdatePolicy", "DetachPolicy", "DeletePolicy", "DisablePolicyType", "DisableAWSServiceAccess"],
             String::new(),

@@ -90,6 +90,14 @@ fn reads(control: &Control) -> Vec<Value> {
             &topic,
         ));
     }
+    if control.notifications.enabled {
+        let topic = json!(format!("arn:*:sns:*:*:{}", control.notifications.topic));
+        let actions = &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"];
+        statements.push(allow("ReadNoticesTopic", actions, &topic));
+    }
+    if control.account.block_public_access {
+        statements.push(allow("ReadAccountBlock", &["s3:GetAccountPublicAccessBlock"], &all));
+    }
     if control.trail.organization {
         statements.push(allow(
             "ReadOrganization",
@@ -128,9 +136,11 @@ pub fn reading_all(control: &Control, role: &str) -> Value {
 pub fn applying(control: &Control) -> Value {
     let all = json!("*");
     let mut statements = reads(control);
-    let trail = json!(format!("arn:*:cloudtrail:*:*:trail/{}", control.trail.name));
+    let names =
+        std::iter::once(&control.trail.name).chain(control.data_trails.iter().map(|trail| &trail.name));
+    let trails: Vec<String> = names.map(|name| format!("arn:*:cloudtrail:*:*:trail/{name}")).collect();
     statements.push(allow(
-        "ChangeTrail",
+        "ChangeTrails",
         &[
             "cloudtrail:CreateTrail",
             "cloudtrail:PutEventSelectors",
@@ -138,7 +148,7 @@ pub fn applying(control: &Control) -> Value {
             "cloudtrail:StartLogging",
             "cloudtrail:UpdateTrail",
         ],
-        &trail,
+        &json!(trails),
     ));
     statements.push(allow("ChangeBuckets", BUCKET_WRITES, &buckets(control)));
     if control.key.enabled {
@@ -180,6 +190,13 @@ pub fn applying(control: &Control) -> Value {
             &topic,
         ));
     }
+    if control.notifications.enabled {
+        let topic = json!(format!("arn:*:sns:*:*:{}", control.notifications.topic));
+        statements.push(allow("ChangeNoticesTopic", &["sns:CreateTopic", "sns:SetTopicAttributes"], &topic));
+    }
+    if control.account.block_public_access {
+        statements.push(allow("ChangeAccountBlock", &["s3:PutAccountPublicAccessBlock"], &all));
+    }
     if control.trail.organization {
         statements.push(allow(
             "ChangeOrganization",
@@ -195,4 +212,27 @@ pub fn applying(control: &Control) -> Value {
         ));
     }
     document(&statements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::DataTrail;
+
+    /// SPEC IAM user guide, "IAM and AWS STS quotas": a managed policy has at most 6,144 characters, without white space.
+    #[test]
+    fn the_largest_is_one_managed_policy() {
+        let mut control = Control::default();
+        control.trail.organization = true;
+        control.guard_policies.enabled = true;
+        control.notifications.enabled = true;
+        control.account.block_public_access = true;
+        let trail = |n: usize| DataTrail { name: format!("data-events-of-kind-{n}"), ..DataTrail::default() };
+        control.data_trails = (0..4).map(trail).collect();
+        let control = control.names("111122223333", "us-east-1");
+        for policy in [applying(&control), reading_all(&control, "OrganizationAccountAccessRole")] {
+            let length = policy.to_string().chars().filter(|c| !c.is_whitespace()).count();
+            assert!(length < 6_144, "{length}");
+        }
+    }
 }

@@ -4,7 +4,8 @@
 
 use crate::account::{Fact, Key, Snapshot};
 use crate::benchmark::Filter;
-use crate::control::{Control, Protection};
+use crate::control::{Control, DataTrail, Protection};
+use crate::plan::selectors::Wanted;
 use crate::plan::{policy, watch};
 use serde_json::{Map, Value, json};
 
@@ -43,9 +44,18 @@ pub fn terraform(control: &Control, snapshot: &Snapshot) -> Result<Value, Alread
     let mut resources = Resources::default();
     key(&mut resources, control, &snapshot);
     access_log(&mut resources, control, &snapshot);
+    if control.account.block_public_access {
+        let all = json!({ "block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true,
+            "restrict_public_buckets": true });
+        resources.add("aws_s3_account_public_access_block", "account", all);
+    }
     bucket(&mut resources, control, &snapshot);
     watching(&mut resources, control, &snapshot);
+    notices(&mut resources, control, &snapshot);
     trail(&mut resources, control, &snapshot);
+    for more in &control.data_trails {
+        data_trail(&mut resources, control, &snapshot, more);
+    }
     guard(&mut resources, control, &snapshot);
     Ok(json!({
         "terraform": [{ "required_providers": [{ "aws": { "source": "hashicorp/aws" } }] }],
@@ -62,8 +72,11 @@ pub(crate) fn nothing_there(control: &Control, snapshot: &Snapshot) -> Result<()
         (snapshot.own_trail(&control.trail.name).is_some(), &control.trail.name),
         (snapshot.log_group.present().is_some(), &control.log_group.name),
         (snapshot.topic.present().is_some(), &control.alarms.topic),
+        (snapshot.notices.present().is_some(), &control.notifications.topic),
     ];
-    if let Some((_, what)) = there.into_iter().find(|(there, _)| *there) {
+    let more =
+        control.data_trails.iter().map(|trail| (snapshot.own_trail(&trail.name).is_some(), &trail.name));
+    if let Some((_, what)) = there.into_iter().chain(more).find(|(there, _)| *there) {
         return Err(AlreadyThere { what: what.clone() });
     }
     Ok(())
@@ -262,8 +275,19 @@ fn alarm(resources: &mut Resources, control: &Control, filter: &Filter) {
         "treat_missing_data": "notBreaching", "alarm_actions": ["${aws_sns_topic.alarms.arn}"] }));
 }
 
-fn trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
-    let wanted = crate::plan::selectors::wanted(control, &snapshot.partition);
+/// The topic for log files.
+fn notices(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    if !control.notifications.enabled {
+        return;
+    }
+    resources.add("aws_sns_topic", "notices", json!({ "name": control.notifications.topic }));
+    let statement = policy::notices_statement(control, snapshot);
+    let policy = json!({ "arn": "${aws_sns_topic.notices.arn}", "policy": document(&[statement]) });
+    resources.add("aws_sns_topic_policy", "notices", policy);
+}
+
+/// The data resources of a selector.
+fn data_resources(wanted: &Wanted) -> Vec<Value> {
     let mut data: Vec<Value> = Vec::new();
     if !wanted.objects.is_empty() {
         data.push(json!({ "type": "AWS::S3::Object", "values": wanted.objects }));
@@ -271,6 +295,46 @@ fn trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
     if wanted.lambda {
         data.push(json!({ "type": "AWS::Lambda::Function", "values": ["arn:aws:lambda"] }));
     }
+    data
+}
+
+/// What every trail of the control has.
+fn any_trail(control: &Control, name: &str) -> Map<String, Value> {
+    let mut body = Map::new();
+    let mut set = |member: &str, value: Value| {
+        body.insert(member.to_owned(), value);
+    };
+    set("name", json!(name));
+    set("s3_bucket_name", json!("${aws_s3_bucket.trail.id}"));
+    set("is_multi_region_trail", json!(control.trail.multi_region));
+    set("include_global_service_events", json!(true));
+    set("enable_log_file_validation", json!(control.trail.validation));
+    set("is_organization_trail", json!(control.trail.organization));
+    set("enable_logging", json!(true));
+    if !control.bucket.prefix.is_empty() {
+        set("s3_key_prefix", json!(control.bucket.prefix));
+    }
+    if control.key.enabled {
+        set("kms_key_id", json!(KEY));
+    }
+    set("depends_on", json!(["aws_s3_bucket_policy.trail"]));
+    body
+}
+
+/// A further trail, of data events alone.
+fn data_trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot, trail: &DataTrail) {
+    let wanted = crate::plan::selectors::wanted_of(trail, control, &snapshot.partition);
+    let mut body = any_trail(control, &trail.name);
+    let selector = json!({ "read_write_type": "All", "include_management_events": false,
+        "data_resource": data_resources(&wanted) });
+    body.insert("event_selector".into(), json!([selector]));
+    let name: String = trail.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    resources.add("aws_cloudtrail", &format!("data_{name}"), Value::Object(body));
+}
+
+fn trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    let wanted = crate::plan::selectors::wanted(control, &snapshot.partition);
+    let data = data_resources(&wanted);
     let management = |kind: &str, data: &[Value]| {
         json!({ "read_write_type": kind, "include_management_events": true, "data_resource": data,
             "exclude_management_event_sources": wanted.may_miss })
@@ -286,33 +350,21 @@ fn trail(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
     };
     let insights: Vec<Value> =
         control.events.insights.iter().map(|kind| json!({ "insight_type": kind.aws() })).collect();
-    let mut body = json!({
-        "name": control.trail.name,
-        "s3_bucket_name": "${aws_s3_bucket.trail.id}",
-        "is_multi_region_trail": control.trail.multi_region,
-        "include_global_service_events": true,
-        "enable_log_file_validation": control.trail.validation,
-        "is_organization_trail": control.trail.organization,
-        "enable_logging": true,
-        "event_selector": selectors,
-        "depends_on": ["aws_s3_bucket_policy.trail"],
-    });
-    if let Some(map) = body.as_object_mut() {
-        if !control.bucket.prefix.is_empty() {
-            map.insert("s3_key_prefix".into(), json!(control.bucket.prefix));
-        }
-        if control.key.enabled {
-            map.insert("kms_key_id".into(), json!(KEY));
-        }
-        if control.log_group.enabled {
-            map.insert("cloud_watch_logs_group_arn".into(), json!("${aws_cloudwatch_log_group.trail.arn}:*"));
-            map.insert("cloud_watch_logs_role_arn".into(), json!("${aws_iam_role.trail_logs.arn}"));
-        }
-        if !insights.is_empty() {
-            map.insert("insight_selector".into(), json!(insights));
-        }
+    let mut body = any_trail(control, &control.trail.name);
+    body.insert("event_selector".into(), json!(selectors));
+    if control.notifications.enabled {
+        body.insert("sns_topic_name".into(), json!("${aws_sns_topic.notices.name}"));
+        let after = json!(["aws_s3_bucket_policy.trail", "aws_sns_topic_policy.notices"]);
+        body.insert("depends_on".into(), after);
     }
-    resources.add("aws_cloudtrail", "main", body);
+    if control.log_group.enabled {
+        body.insert("cloud_watch_logs_group_arn".into(), json!("${aws_cloudwatch_log_group.trail.arn}:*"));
+        body.insert("cloud_watch_logs_role_arn".into(), json!("${aws_iam_role.trail_logs.arn}"));
+    }
+    if !insights.is_empty() {
+        body.insert("insight_selector".into(), json!(insights));
+    }
+    resources.add("aws_cloudtrail", "main", Value::Object(body));
 }
 
 fn guard(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {

@@ -250,6 +250,9 @@ fn apply(topic: &mut Topic, name: &str, value: &str) -> Result<(), TopicError> {
         "TracingConfig" if value == "PassThrough" => {}
         "KmsMasterKeyId" if value.is_empty() => {}
         "FifoTopic" | "ContentBasedDeduplication" if value == "false" => {}
+        // Terraform sets these of every topic.
+        _ if name.ends_with("SuccessFeedbackSampleRate") && value == "0" => {}
+        _ if name.ends_with("FeedbackRoleArn") && value.is_empty() => {}
         _ if ABSENT.contains(&name)
             || name.contains("FeedbackRoleArn")
             || name.ends_with("FeedbackSampleRate") =>

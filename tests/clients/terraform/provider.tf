@@ -13,6 +13,7 @@ provider "aws" {
     iam        = var.endpoint
     kms        = var.endpoint
     s3         = var.endpoint
+    sns        = var.endpoint
     sts        = var.endpoint
   }
 }

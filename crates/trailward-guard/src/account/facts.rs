@@ -38,6 +38,12 @@ pub struct Snapshot {
     pub alarms: Fact<BTreeMap<String, Alarm>>,
     /// The alarms' topic.
     pub topic: Fact<Topic>,
+    /// The topic that the trail tells of log files.
+    #[serde(default)]
+    pub notices: Fact<Topic>,
+    /// Block Public Access of the whole account.
+    #[serde(default)]
+    pub account_block: Fact<Block>,
     /// The root user.
     pub root: Fact<Root>,
     /// Whether somebody asked for the public keys, as a validation does, within the control's days.
@@ -106,6 +112,9 @@ pub struct Trail {
     pub log_group: String,
     /// The role it writes there with; empty for none.
     pub log_role: String,
+    /// The ARN of the topic that it tells of log files; empty for none.
+    #[serde(default)]
+    pub topic: String,
     /// Whether it records every Region.
     pub multi_region: bool,
     /// Whether it records every account.
@@ -134,6 +143,9 @@ pub struct Status {
     pub digest_error: String,
     /// The same of CloudWatch Logs.
     pub log_group_error: String,
+    /// The same of notices to SNS.
+    #[serde(default)]
+    pub notification_error: String,
 }
 
 /// Event selectors, of one kind or the other.

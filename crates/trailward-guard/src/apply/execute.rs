@@ -16,6 +16,7 @@ pub(super) async fn execute(reader: &Reader, call: &Call) -> Done {
     let input = Input::of(call);
     match call.service.as_str() {
         "s3api" => s3::execute(&reader.s3(&call.region), call, input).await,
+        "s3control" => s3::execute_control(&reader.s3_control(&call.region), call, input).await,
         "cloudtrail" => cloudtrail(reader, call, input).await,
         "kms" => kms(reader, call, input).await,
         "iam" => iam(reader, call, input).await,
@@ -41,6 +42,7 @@ async fn cloudtrail(reader: &Reader, call: &Call, input: Input<'_>) -> Done {
                 .name(input.text("Name")?)
                 .s3_bucket_name(input.text("S3BucketName")?)
                 .set_s3_key_prefix(input.maybe_text("S3KeyPrefix"))
+                .set_sns_topic_name(input.maybe_text("SnsTopicName"))
                 .set_include_global_service_events(input.flag("IncludeGlobalServiceEvents"))
                 .set_is_multi_region_trail(input.flag("IsMultiRegionTrail"))
                 .set_enable_log_file_validation(input.flag("EnableLogFileValidation"))
@@ -56,6 +58,7 @@ async fn cloudtrail(reader: &Reader, call: &Call, input: Input<'_>) -> Done {
                 .name(input.text("Name")?)
                 .set_s3_bucket_name(input.maybe_text("S3BucketName"))
                 .set_s3_key_prefix(input.maybe_text("S3KeyPrefix"))
+                .set_sns_topic_name(input.maybe_text("SnsTopicName"))
                 .set_include_global_service_events(input.flag("IncludeGlobalServiceEvents"))
                 .set_is_multi_region_trail(input.flag("IsMultiRegionTrail"))
                 .set_enable_log_file_validation(input.flag("EnableLogFileValidation"))

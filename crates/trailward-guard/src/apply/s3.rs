@@ -11,7 +11,31 @@ use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_s3::types as aws;
 use serde_json::Value;
 
-/// Makes the call.
+/// Makes a call that changes the account.
+pub(super) async fn execute_control(
+    client: &aws_sdk_s3control::Client,
+    call: &Call,
+    input: Input<'_>,
+) -> Result<(), ReadError> {
+    if call.operation != "PutPublicAccessBlock" {
+        return unknown(call);
+    }
+    let block: Block = input.structure("PublicAccessBlockConfiguration")?;
+    let block = aws_sdk_s3control::types::PublicAccessBlockConfiguration::builder()
+        .block_public_acls(block.block_public_acls)
+        .ignore_public_acls(block.ignore_public_acls)
+        .block_public_policy(block.block_public_policy)
+        .restrict_public_buckets(block.restrict_public_buckets)
+        .build();
+    let request = client
+        .put_public_access_block()
+        .account_id(input.text("AccountId")?)
+        .public_access_block_configuration(block);
+    found("s3:PutAccountPublicAccessBlock", request.send().await, &[])?;
+    Ok(())
+}
+
+/// Makes a call that changes a bucket.
 pub(super) async fn execute(client: &Client, call: &Call, input: Input<'_>) -> Result<(), ReadError> {
     let bucket = input.text("Bucket")?;
     match call.operation.as_str() {

@@ -2,8 +2,10 @@
 
 use super::item::{Judged, fail, judged, not_applicable, of, pass};
 use super::view::View;
+use crate::account::{Fact, Topic};
 use crate::benchmark::Filter;
 use crate::plan::{policy, watch};
+use serde_json::Value;
 
 pub(super) fn group_exists(view: &View<'_>) -> Judged {
     of(&view.snapshot.log_group, |group| match group {
@@ -84,16 +86,25 @@ pub(super) fn filter(view: &View<'_>, filter: &Filter) -> Judged {
 }
 
 pub(super) fn topic(view: &View<'_>) -> Judged {
-    of(&view.snapshot.topic, |topic| match topic {
-        None => fail(format!("GetTopicAttributes: there is no {}", view.control.alarms.topic)),
-        Some(topic) => {
-            let wanted = policy::topic_statement(view.control, view.snapshot);
-            match policy::merged(Some(&topic.policy), &[wanted]) {
-                Ok(None) => pass("GetTopicAttributes: alarms may publish"),
-                Ok(Some(_)) => fail("GetTopicAttributes: Policy does not let this account's alarms publish"),
-                Err(problem) => fail(format!("GetTopicAttributes: Policy: {problem}")),
-            }
-        }
+    let wanted = policy::topic_statement(view.control, view.snapshot);
+    admits(&view.snapshot.topic, &view.control.alarms.topic, wanted, "this account's alarms")
+}
+
+/// The topic that the trail tells of log files.
+pub(super) fn notices(view: &View<'_>) -> Judged {
+    let wanted = policy::notices_statement(view.control, view.snapshot);
+    admits(&view.snapshot.notices, &view.control.notifications.topic, wanted, "the trail, and it alone,")
+}
+
+/// Whether a topic is there, with the statement that lets somebody publish.
+fn admits(topic: &Fact<Topic>, name: &str, wanted: Value, whom: &str) -> Judged {
+    of(topic, |topic| match topic {
+        None => fail(format!("GetTopicAttributes: there is no {name}")),
+        Some(topic) => match policy::merged(Some(&topic.policy), &[wanted]) {
+            Ok(None) => pass(format!("GetTopicAttributes: Policy lets {whom} publish")),
+            Ok(Some(_)) => fail(format!("GetTopicAttributes: Policy does not let {whom} publish")),
+            Err(problem) => fail(format!("GetTopicAttributes: Policy: {problem}")),
+        },
     })
 }
 

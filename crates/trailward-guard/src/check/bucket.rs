@@ -5,7 +5,7 @@ use super::policies::{bound, denied, escapes, open_to_all, parse};
 use super::view::View;
 use crate::account::{Block, Bucket, Fact, LifecycleRule, Lock};
 use crate::control::{LockMode, Protection};
-use crate::plan::bucket::{LIFECYCLE_RULE, facts, proposal, too_early};
+use crate::plan::bucket::{LIFECYCLE_RULE, facts, proposals, too_early};
 use crate::plan::policy::{CHANGES, DELETES};
 use crate::preflight::{Subject, preflight};
 use trailward_policy::Policy;
@@ -38,7 +38,11 @@ pub(super) fn exists(view: &View<'_>) -> Judged {
 }
 
 fn block_of(bucket: &Bucket) -> Judged {
-    of(&bucket.block, |block| match block {
+    of(&bucket.block, block_judged)
+}
+
+fn block_judged(block: Option<&Block>) -> Judged {
+    match block {
         None => fail("GetPublicAccessBlock: there is none"),
         Some(block) => {
             let off: Vec<&str> = [
@@ -52,7 +56,11 @@ fn block_of(bucket: &Bucket) -> Judged {
             .collect();
             judged(*block == Block::ALL, format!("GetPublicAccessBlock: off are [{}]", off.join(", ")))
         }
-    })
+    }
+}
+
+pub(super) fn account_block(view: &View<'_>) -> Judged {
+    of(&view.snapshot.account_block, block_judged)
 }
 
 pub(super) fn block(view: &View<'_>) -> Judged {
@@ -203,30 +211,29 @@ fn policy_if_any(view: &View<'_>, judge: impl FnOnce(&Policy) -> Judged) -> Judg
 pub(super) fn admits(view: &View<'_>) -> Judged {
     with(view, |bucket| {
         of(&bucket.policy, |text| {
-            let Some(proposal) = proposal(view.control, view.snapshot) else {
-                return fail("the trail's ARN is not one");
-            };
             let mut facts = facts(view.control, view.snapshot, text.cloned());
             // The key is another item's. What it changes of CloudTrail's requests stays.
             if let Some(key) = &mut facts.key {
                 key.found = None;
             }
-            let report = match preflight(&proposal, &facts) {
-                Ok(report) => report,
-                Err(error) => return fail(format!("GetBucketPolicy: {error}")),
-            };
-            let mut about = report.findings.iter().filter(|finding| match &finding.place {
-                Some(place) => place.subject == Subject::Bucket,
-                None => finding.cannot.iter().any(|cannot| cannot.contains("s3:")),
-            });
-            match about.next() {
-                None => pass("GetBucketPolicy: CloudTrail may deliver for this trail"),
-                Some(finding) => fail(format!(
-                    "GetBucketPolicy: CloudTrail cannot {}: {}",
-                    finding.cannot.first().map_or("deliver", String::as_str),
-                    finding.because
-                )),
+            for proposal in proposals(view.control, view.snapshot) {
+                let report = match preflight(&proposal, &facts) {
+                    Ok(report) => report,
+                    Err(error) => return fail(format!("GetBucketPolicy: {error}")),
+                };
+                let mut about = report.findings.iter().filter(|finding| match &finding.place {
+                    Some(place) => place.subject == Subject::Bucket,
+                    None => finding.cannot.iter().any(|cannot| cannot.contains("s3:")),
+                });
+                if let Some(finding) = about.next() {
+                    return fail(format!(
+                        "GetBucketPolicy: CloudTrail cannot {}: {}",
+                        finding.cannot.first().map_or("deliver", String::as_str),
+                        finding.because
+                    ));
+                }
             }
+            pass("GetBucketPolicy: CloudTrail may deliver for the control's trails")
         })
     })
 }

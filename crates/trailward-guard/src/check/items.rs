@@ -2,7 +2,7 @@
 
 use super::item::{Item, Judged, Severity};
 use super::view::View;
-use super::{alarms, bucket, key, organization, trail};
+use super::{alarms, bucket, data_trails, key, organization, trail};
 use Severity::{Critical, High, Low, Medium};
 
 const fn item(
@@ -19,6 +19,7 @@ const fn item(
 
 const SETTINGS: &[&str] = &["trail.exists", "trail.settings"];
 const POLICY: &[&str] = &["bucket.exists", "bucket.policy"];
+const DATA_TRAILS: &[&str] = &["data-trail.*.exists", "data-trail.*.settings"];
 const SELECTORS: &[&str] = &["trail.exists", "trail.selectors", "trail.logging", "trail.settings"];
 
 /// All of them.
@@ -52,6 +53,10 @@ pub const ITEMS: &[Item] = &[
         "name the log group and its role in the trail", SETTINGS, trail::log_group),
     item("trail.log-group-delivering", Medium, "Events arrive in the log group", &["CloudTrail.5"],
         "look at the role that CloudTrail writes with", &["log-role.policy", "log-role.trust", "log-group.exists"], trail::log_group_delivering),
+    item("trail.topic", Low, "The trail tells the topic of each log file", &[],
+        "name the topic in the trail", SETTINGS, trail::topic),
+    item("trail.topic-delivering", Low, "The topic takes the trail's notices", &[],
+        "look at the topic's policy: `trailward preflight` names the statement in the way", &["notices.exists", "notices.policy"], trail::notifying),
     item("trail.insights", Low, "Insights looks at the events", &[],
         "switch Insights on", &["trail.exists", "trail.insights"], trail::insights),
 
@@ -63,6 +68,19 @@ pub const ITEMS: &[Item] = &[
         "complete the trail's selectors", SELECTORS, trail::objects),
     item("events.lambda", Low, "Invocations of Lambda functions are recorded", &[],
         "complete the trail's selectors", SELECTORS, trail::lambda),
+
+    item("data-trails.exist", High, "The further trails, of data events, are there", &["S3.22", "S3.23"],
+        "make them", &["data-trail.*.exists"], data_trails::exist),
+    item("data-trails.logging", High, "They are running", &["S3.22", "S3.23"],
+        "start them: aws cloudtrail start-logging", &["data-trail.*.exists", "data-trail.*.logging"], data_trails::logging),
+    item("data-trails.settings", High, "They deliver where the first trail does, as wide and as sealed as it", &["CloudTrail.2", "CloudTrail.4"],
+        "give them the first trail's settings", DATA_TRAILS, data_trails::settings),
+    item("data-trails.delivering", High, "Their log files and digests arrive", &[],
+        "run `trailward preflight`, which names the statement in the way", &["bucket.policy", "key.policy", "key.state"], data_trails::delivering),
+    item("data-trails.events", High, "Their data events are recorded", &["S3.22", "S3.23"],
+        "complete their selectors", &["data-trail.*.exists", "data-trail.*.selectors", "data-trail.*.logging", "data-trail.*.settings"], data_trails::events),
+    item("data-trails.copies", Low, "They record no management events, which the first trail does and a second copy costs", &[],
+        "leave management events out of their selectors: `trailward apply --allow-weaken` does", &["data-trail.*.selectors"], data_trails::no_copies),
 
     item("key.exists", Medium, "There is a KMS key for the trail", &["CloudTrail.2", "S3.17"],
         "make the key, or give it its alias again", &["key.exists", "key.alias"], key::exists),
@@ -148,6 +166,9 @@ pub const ITEMS: &[Item] = &[
     item("alarms.subscribers", Medium, "Somebody hears the alarms", &["CloudWatch.15"],
         "subscribe to the topic, and confirm", &[], alarms::subscribers),
 
+    item("notices.topic", Low, "There is a topic for log files, and the trail alone may publish to it", &[],
+        "put the topic and its policy back", &["notices.exists", "notices.policy"], alarms::notices),
+
     item("organization.trust", High, "CloudTrail is trusted in the organization", &[],
         "enable service access for cloudtrail.amazonaws.com", &["organization.trust"], organization::trust),
     item("organization.guard", High, "A service control policy guards the trail in every member account", &[],
@@ -156,6 +177,8 @@ pub const ITEMS: &[Item] = &[
         "put the policy back as the control has it", &["guard-policy.exists", "guard-policy.content"], organization::guard_is_whole),
     item("organization.bucket-apart", Medium, "The bucket is not in the management account, which no service control policy binds", &[],
         "keep the bucket in a log archive account", &[], organization::bucket_apart),
+    item("account.block", Medium, "Block Public Access is on for the whole account", &["S3.1", "CIS 2.1.4"],
+        "switch on all four for the account", &["account.block"], bucket::account_block),
     item("account.root-keys", Critical, "The root user has no access keys", &["CIS 1.4", "IAM.4"],
         "delete them", &[], organization::root_keys),
     item("account.root-mfa", Critical, "The root user has an MFA device", &["CIS 1.5", "IAM.9"],

@@ -4,7 +4,7 @@ use super::item::{Judged, either, fail, judged, not_applicable, of, pass};
 use super::policies::{bound, open_to_all, parse};
 use super::view::View;
 use crate::account::Key;
-use crate::plan::bucket::{facts, proposal};
+use crate::plan::bucket::{facts, proposals};
 use crate::preflight::{Subject, preflight};
 
 fn with(view: &View<'_>, judge: impl FnOnce(&Key) -> Judged) -> Judged {
@@ -42,23 +42,22 @@ pub(super) fn rotation(view: &View<'_>) -> Judged {
 pub(super) fn admits(view: &View<'_>) -> Judged {
     with(view, |key| {
         of(&key.policy, |_| {
-            let Some(proposal) = proposal(view.control, view.snapshot) else {
-                return fail("the trail's ARN is not one");
-            };
             let mut facts = facts(view.control, view.snapshot, None);
             facts.bucket = None;
-            let report = match preflight(&proposal, &facts) {
-                Ok(report) => report,
-                Err(error) => return fail(format!("GetKeyPolicy: {error}")),
-            };
-            let mut about = report.findings.iter().filter(|f| {
-                f.place.as_ref().is_some_and(|p| p.subject == Subject::Key)
-                    || f.cannot.iter().any(|cannot| cannot.contains("kms:"))
-            });
-            match about.next() {
-                None => pass("GetKeyPolicy: CloudTrail may encrypt for this trail"),
-                Some(finding) => fail(format!("GetKeyPolicy: {}", finding.because)),
+            for proposal in proposals(view.control, view.snapshot) {
+                let report = match preflight(&proposal, &facts) {
+                    Ok(report) => report,
+                    Err(error) => return fail(format!("GetKeyPolicy: {error}")),
+                };
+                let mut about = report.findings.iter().filter(|f| {
+                    f.place.as_ref().is_some_and(|p| p.subject == Subject::Key)
+                        || f.cannot.iter().any(|cannot| cannot.contains("kms:"))
+                });
+                if let Some(finding) = about.next() {
+                    return fail(format!("GetKeyPolicy: {}", finding.because));
+                }
             }
+            pass("GetKeyPolicy: CloudTrail may encrypt for the control's trails")
         })
     })
 }

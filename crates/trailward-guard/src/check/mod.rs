@@ -2,6 +2,7 @@
 
 mod alarms;
 mod bucket;
+mod data_trails;
 mod item;
 mod items;
 mod key;
@@ -103,8 +104,7 @@ pub fn check(control: &Control, snapshot: &Snapshot, mutes: &Mutes, at: OffsetDa
         .iter()
         .map(|item| {
             let judged = (item.judge)(&view);
-            let steps = item.steps.iter();
-            let step = steps.clone().find(|step| plan.step(step).is_some()).map(|step| (*step).to_owned());
+            let step = item.steps.iter().find_map(|pattern| healing(&plan, pattern)).map(str::to_owned);
             finding(item, judged, step, (view.resource)(item.id))
         })
         .collect();
@@ -127,6 +127,18 @@ pub fn check(control: &Control, snapshot: &Snapshot, mutes: &Mutes, at: OffsetDa
         pointless: pointless.into_iter().cloned().collect(),
         findings,
     }
+}
+
+/// The plan's first step of that id, in which one `*` stands for a trail's name.
+fn healing<'a>(plan: &'a plan::Plan, pattern: &str) -> Option<&'a str> {
+    let fits = |id: &str| match pattern.split_once('*') {
+        None => id == pattern,
+        Some((before, after)) => id
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after))
+            .is_some_and(|name| !name.is_empty()),
+    };
+    plan.steps.iter().map(|step| step.id.as_str()).find(|id| fits(id))
 }
 
 fn holds(mute: &Mute, today: Date) -> bool {

@@ -4,7 +4,7 @@ use super::item::{Judged, either, fail, judged, not_applicable, of, pass, unknow
 use super::view::View;
 use crate::account::{Fact, Status, Trail};
 use crate::control::S3Events;
-use crate::plan::selectors::{Missing, missing, wanted};
+use crate::plan::selectors::{Missing, Wanted, missing, wanted};
 
 /// Judges the trail, if there is one.
 fn with(view: &View<'_>, judge: impl FnOnce(&Trail) -> Judged) -> Judged {
@@ -150,22 +150,45 @@ pub(super) fn log_group(view: &View<'_>) -> Judged {
     })
 }
 
+pub(super) fn topic(view: &View<'_>) -> Judged {
+    if !view.control.notifications.enabled {
+        return not_applicable("the control asks for no notices");
+    }
+    if view.foreign {
+        return not_applicable("the organization's trail is judged in its own account");
+    }
+    with(view, |trail| {
+        let wanted = crate::plan::watch::notices_arn(view.control, view.snapshot);
+        judged(trail.topic == wanted, format!("DescribeTrails: SnsTopicARN = `{}`", trail.topic))
+    })
+}
+
+pub(super) fn notifying(view: &View<'_>) -> Judged {
+    if !view.control.notifications.enabled {
+        return not_applicable("the control asks for no notices");
+    }
+    status(view, |status| delivery("LatestNotificationError", &status.notification_error))
+}
+
 /// What of the wanted no trail of the account records. Two trails may share it, an organization's may have it all, and one
 /// whose home is another Region counts.
-fn unrecorded(view: &View<'_>) -> Result<Missing, Judged> {
+pub(super) fn unrecorded(view: &View<'_>, wanted: &Wanted) -> Result<Missing, Judged> {
     if let Some(why) = view.snapshot.trails.unreadable() {
         return Err(unknown(why));
     }
-    let wanted = wanted(view.control, &view.snapshot.partition);
-    let mut all =
-        Missing { reads: wanted.reads, writes: true, objects: wanted.objects.clone(), lambda: wanted.lambda };
+    let mut all = Missing {
+        reads: wanted.reads,
+        writes: wanted.writes,
+        objects: wanted.objects.clone(),
+        lambda: wanted.lambda,
+    };
     let mut unread = None;
     for trail in view.snapshot.trails() {
         let running = trail.status.present().is_some_and(|status| status.logging);
         // A trail of one Region records only there, which is not enough where every Region is asked for.
         let wide = trail.multi_region || !view.control.trail.multi_region;
         match (&trail.selectors, running && wide) {
-            (Fact::Present(selectors), true) => all = all.by_both(&missing(selectors, &wanted)),
+            (Fact::Present(selectors), true) => all = all.by_both(&missing(selectors, wanted)),
             (Fact::Unreadable(why), _) => unread = Some(why),
             _ => {}
         }
@@ -180,7 +203,7 @@ fn unrecorded(view: &View<'_>) -> Result<Missing, Judged> {
 }
 
 fn recorded(view: &View<'_>, judge: impl FnOnce(&Missing) -> Judged) -> Judged {
-    match unrecorded(view) {
+    match unrecorded(view, &wanted(view.control, &view.snapshot.partition)) {
         Ok(missing) => judge(&missing),
         Err(judged) => judged,
     }

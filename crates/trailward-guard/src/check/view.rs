@@ -33,6 +33,11 @@ impl<'a> View<'a> {
             "access-log" => control.bucket.access_log.bucket.clone(),
             "log-group" => control.log_group.name.clone(),
             "alarms" => control.alarms.topic.clone(),
+            "notices" => control.notifications.topic.clone(),
+            "data-trails" if !control.data_trails.is_empty() => {
+                let names: Vec<&str> = control.data_trails.iter().map(|trail| trail.name.as_str()).collect();
+                names.join(", ")
+            }
             "bucket" => control.bucket.name.clone(),
             _ => snapshot.account.clone(),
         };

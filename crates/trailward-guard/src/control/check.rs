@@ -1,6 +1,6 @@
 //! What a control file may say.
 
-use super::{Control, KEYS, Protection, nearest};
+use super::{Control, KEYS, Protection, S3Events, nearest};
 use crate::benchmark;
 use trailward_model::check_trail_name;
 
@@ -59,10 +59,15 @@ fn unknown(table: &toml::Table, path: &str) -> Option<String> {
             continue;
         }
         match value {
-            toml::Value::Table(inner)
-                if KEYS.iter().any(|known| known.name.starts_with(&format!("{key}."))) =>
-            {
+            toml::Value::Table(inner) if is_section(&key) => {
                 if let Some(found) = unknown(inner, &key) {
+                    return Some(found);
+                }
+            }
+            // Each entry of `[[data_trails]]`.
+            toml::Value::Array(list) if is_section(&key) => {
+                let mut tables = list.iter().filter_map(toml::Value::as_table);
+                if let Some(found) = tables.find_map(|inner| unknown(inner, &key)) {
                     return Some(found);
                 }
             }
@@ -70,6 +75,11 @@ fn unknown(table: &toml::Table, path: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether keys lie below it.
+fn is_section(key: &str) -> bool {
+    KEYS.iter().any(|known| known.name.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
 }
 
 fn check(control: &Control) -> Result<(), InvalidControl> {
@@ -175,12 +185,71 @@ fn check(control: &Control) -> Result<(), InvalidControl> {
             "an alias of one's own begins with `alias/`, and not with `alias/aws/`",
         ));
     }
+    if control.notifications.enabled
+        && control.alarms.enabled
+        && control.notifications.topic == control.alarms.topic
+    {
+        return Err(wrong(
+            "notifications.topic",
+            &control.notifications.topic,
+            "that is the alarms' topic, whose subscribers would get a notice with every log file: name another",
+        ));
+    }
+    if !is_topic_name(&control.notifications.topic) {
+        return Err(wrong(
+            "notifications.topic",
+            &control.notifications.topic,
+            "a topic's name has 1 to 256 letters, digits, hyphens and underscores",
+        ));
+    }
+    check_data_trails(control)?;
     if control.guard_policies.enabled && !control.trail.organization {
         return Err(wrong(
             "guard_policies.enabled",
             &true,
             "service control policies guard an organization's trail: set `trail.organization = true`, too",
         ));
+    }
+    Ok(())
+}
+
+/// The most trails of a Region that CloudTrail allows.
+///
+/// SPEC CloudTrail user guide, "Quotas in AWS CloudTrail".
+const MOST_TRAILS: usize = 5;
+/// The most data resources over all selectors of a trail.
+const MOST_RESOURCES: usize = 250;
+
+fn check_data_trails(control: &Control) -> Result<(), InvalidControl> {
+    let wrong = |key: &'static str, value: &str, problem: String| {
+        Err(InvalidControl::Value { key, value: format!("`{value}`"), problem })
+    };
+    // Statements of policies are found again by names that have letters and digits alone.
+    let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let mut names = vec![plain(&control.trail.name)];
+    for trail in &control.data_trails {
+        let name = &trail.name;
+        if let Err(error) = check_trail_name(name) {
+            return wrong("data_trails.name", name, format!("that cannot be a trail's name: {error}"));
+        }
+        if names.contains(&plain(name)) {
+            let problem =
+                "another trail has that name, or one that differs in punctuation alone: name it otherwise";
+            return wrong("data_trails.name", name, problem.into());
+        }
+        names.push(plain(name));
+        if trail.s3 == S3Events::None && trail.s3_buckets.is_empty() && !trail.lambda {
+            let problem = "the trail would record nothing: set `s3`, `s3_buckets` or `lambda`";
+            return wrong("data_trails.name", name, problem.into());
+        }
+        if trail.s3_buckets.len() >= MOST_RESOURCES {
+            let problem = format!("a trail has at most {MOST_RESOURCES} data resources: use `s3 = \"all\"`");
+            return wrong("data_trails.s3_buckets", &trail.s3_buckets.len().to_string(), problem);
+        }
+    }
+    if names.len() > MOST_TRAILS {
+        let problem = format!("CloudTrail allows {MOST_TRAILS} trails in a Region, the first among them");
+        return wrong("data_trails.name", &(names.len() - 1).to_string(), problem);
     }
     Ok(())
 }
@@ -259,6 +328,12 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+fn is_topic_name(name: &str) -> bool {
+    let name = name.replace("{account}", "000000000000").replace("{trail}", "trail");
+    (1..=256).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
 /// SPEC S3 user guide, "General purpose bucket naming rules", with the placeholders filled in.
 fn is_bucket_name(name: &str) -> bool {
     let name = name.replace("{account}", "000000000000").replace("{trail}", "trail");
@@ -305,6 +380,19 @@ mod tests {
             ("[guard_policies]\nenabled = true", "trail.organization"),
             ("[bucket.policy]\nbreak_glass = [\"admin\"]", "the ARN of a role"),
             ("[events]\ns3 = \"some\"", "trail-bucket"),
+            ("[notifications]\nenabled = true\ntopic = \"trail-alarms\"", "the alarms' topic"),
+            ("[notifications]\ntopic = \"a.b\"", "letters, digits, hyphens"),
+            ("[[data_trails]]\nname = \"data\"", "would record nothing"),
+            ("[[data_trails]]\nname = \"d\"\nlambda = true", "trail's name"),
+            ("[[data_trails]]\nname = \"m-ain\"\nlambda = true", "punctuation alone"),
+            ("[[data_trails]]\nnmae = \"data\"", "is `data_trails.name` meant?"),
+            ("data_trails = 1", "`data_trails`"),
+            (
+                "[[data_trails]]\nname = \"one\"\nlambda = true\n[[data_trails]]\nname = \"two\"\nlambda = true\n\
+                 [[data_trails]]\nname = \"three\"\nlambda = true\n[[data_trails]]\nname = \"four\"\nlambda = true\n\
+                 [[data_trails]]\nname = \"five\"\nlambda = true",
+                "5 trails in a Region",
+            ),
         ] {
             let error = refused(text);
             assert!(error.contains(said), "{text}: {error}");

@@ -82,6 +82,12 @@ mod tests {
     fn every_key_is_explained_and_no_other() {
         let mut found = Vec::new();
         leaves(&toml::Table::try_from(Control::default()).unwrap(), "", &mut found);
+        leaves(
+            &toml::Table::try_from(super::super::DataTrail::default()).unwrap(),
+            "data_trails",
+            &mut found,
+        );
+        found.retain(|key| key != "data_trails");
         found.sort();
         let mut known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
         known.sort_unstable();

@@ -150,9 +150,26 @@ pub const KEYS: &[Key] = &[
     key("alarms.subscribers", "E-mail addresses that the topic tells; each has to confirm once.",
         "Empty: an alarm that nobody hears; `check` says so.", "", &["CloudWatch.15"], "the first 1,000 e-mails a month are free"),
 
+    key("notifications.enabled", "Whether the trail tells an SNS topic of each log file that it delivers.",
+        "Off: for programs that read log files as they arrive; people want the alarms.", "", &[], "the first million notices a month are free"),
+    key("notifications.topic", "The name of that topic, in the trail's home Region; made if it does not exist. `{account}` and `{trail}` as above.",
+        "Not the alarms' topic: whoever waits for an alarm must not get a notice every five minutes.", "", &[], NOTHING),
+
     key("guard_policies.enabled", "Whether a service control policy keeps members from stopping trails and changing the archive's bucket and key.",
         "Off until `trail.organization` is set. It binds members' root users, as nothing of their own can; never the management account.", GUARD, &[], NOTHING),
     key("guard_policies.name", "The policy's name. `{trail}` as above.", "Policies have random ids; the name is how the control finds its own again.", GUARD, &[], NOTHING),
     key("guard_policies.break_glass", "Patterns of the ARNs that the policy does not bind.",
         "A role for emergencies, whose use sets off an alarm.", GUARD, &[], NOTHING),
+
+    key("account.block_public_access", "Whether Block Public Access is on for the whole account, whatever its buckets say.",
+        "Off: it closes buckets of the account that are meant to be public. Set it in an account that only keeps logs.", "", &["S3.1", "CIS 2.1.4"], NOTHING),
+
+    key("data_trails.name", "The name of a further trail, of data events alone, that delivers to the same bucket.",
+        "Data events can be many: a trail of their own is changed, and its cost seen, apart from the first.", "", &["S3.22", "S3.23"], "$0.10 per 100,000 data events"),
+    key("data_trails.s3", "That trail's data events of S3 objects: `all` buckets, `trail-bucket`, or `none` but those of `data_trails.s3_buckets`.",
+        "None: say which, because each event is paid for by each trail that records it.", "", &["S3.22", "S3.23"], "$0.10 per 100,000 data events"),
+    key("data_trails.s3_buckets", "Names of further buckets whose objects' events that trail records.",
+        "For buckets with what must not leak, where `all` would be too many.", "", &["S3.22", "S3.23"], "$0.10 per 100,000 data events"),
+    key("data_trails.lambda", "Whether that trail records every invocation of every Lambda function.",
+        "Off: invocations are many, and say little that the functions' own logs do not.", "", &[], "$0.10 per 100,000 data events"),
 ];

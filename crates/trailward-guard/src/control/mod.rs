@@ -28,8 +28,46 @@ pub struct Control {
     pub log_group: LogGroupControl,
     /// Metric filters and alarms on the log group.
     pub alarms: AlarmsControl,
+    /// Notices of log files.
+    pub notifications: NotificationsControl,
     /// Service control policies.
     pub guard_policies: GuardPolicies,
+    /// The account as a whole.
+    pub account: AccountControl,
+    /// Further trails, of data events alone.
+    pub data_trails: Vec<DataTrail>,
+}
+
+/// A trail of data events alone, beside the first: it delivers to the same bucket, and is as wide and as sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataTrail {
+    /// Its name.
+    pub name: String,
+    /// S3 objects: which buckets' data events.
+    pub s3: S3Events,
+    /// Further buckets, by name, whose objects' events are recorded.
+    pub s3_buckets: Vec<String>,
+    /// Whether every Lambda function's invocations are recorded.
+    pub lambda: bool,
+}
+
+/// Notices of log files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NotificationsControl {
+    /// Whether the trail tells an SNS topic of each log file.
+    pub enabled: bool,
+    /// The topic's name.
+    pub topic: String,
+}
+
+/// The account as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountControl {
+    /// Whether Block Public Access is on for every bucket of the account.
+    pub block_public_access: bool,
 }
 
 /// The trail itself.
@@ -389,6 +427,18 @@ impl Default for AlarmsControl {
     }
 }
 
+impl Default for DataTrail {
+    fn default() -> Self {
+        Self { name: String::new(), s3: S3Events::None, s3_buckets: Vec::new(), lambda: false }
+    }
+}
+
+impl Default for NotificationsControl {
+    fn default() -> Self {
+        Self { enabled: false, topic: "trail-files-{trail}".into() }
+    }
+}
+
 impl Default for GuardPolicies {
     fn default() -> Self {
         Self {
@@ -424,6 +474,7 @@ impl Control {
             &mut named.log_group.name,
             &mut named.log_group.role,
             &mut named.alarms.topic,
+            &mut named.notifications.topic,
             &mut named.guard_policies.name,
         ] {
             *name = name.replace("{account}", account).replace("{trail}", &trail);

@@ -1,6 +1,6 @@
 //! The commented control file that `trailward control init` writes.
 
-use super::{Control, KEYS};
+use super::{Control, DataTrail, KEYS, S3Events};
 
 /// What is asked before the file is written; `None` leaves the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +53,9 @@ impl Answers {
     }
 }
 
+/// What keys of further trails begin with.
+const DATA_TRAILS: &str = "data_trails.";
+
 const HEAD: &str = "\
 # The protected trail that this account is to have. Every value that is not set here is the guides' recommendation, so
 # that an empty file is one, too. `trailward control explain KEY` says more of each key: why, which benchmark, what it
@@ -65,7 +68,7 @@ pub fn template(control: &Control) -> String {
     let table = toml::Table::try_from(control).unwrap_or_default();
     let mut out = HEAD.to_owned();
     let mut section = "";
-    for key in KEYS {
+    for key in KEYS.iter().filter(|key| !key.name.starts_with(DATA_TRAILS)) {
         let (path, name) = key.name.rsplit_once('.').unwrap_or(("", key.name));
         let Some(value) = find(&table, path, name) else { continue };
         if section != path {
@@ -76,6 +79,29 @@ pub fn template(control: &Control) -> String {
             out.push_str(&format!("# {line}\n"));
         }
         out.push_str(&format!("{name} = {value}\n"));
+    }
+    out + &data_trails(control)
+}
+
+/// One table for each further trail; where there is none, one to be uncommented.
+fn data_trails(control: &Control) -> String {
+    let mut out = String::from("\n# Further trails, of data events alone; one table each, at most four.\n");
+    let example = [DataTrail { name: "data".into(), s3: S3Events::All, ..DataTrail::default() }];
+    let (off, trails) = match control.data_trails.as_slice() {
+        [] => ("# ", &example[..]),
+        trails => ("", trails),
+    };
+    for trail in trails {
+        out.push_str(&format!("{off}[[data_trails]]\n"));
+        let table = toml::Table::try_from(trail).unwrap_or_default();
+        for key in KEYS {
+            let Some(name) = key.name.strip_prefix(DATA_TRAILS) else { continue };
+            let Some(value) = table.get(name) else { continue };
+            for line in wrapped(key.what) {
+                out.push_str(&format!("# {line}\n"));
+            }
+            out.push_str(&format!("{off}{name} = {value}\n"));
+        }
     }
     out
 }
@@ -122,7 +148,8 @@ mod tests {
             key: Some(false),
             subscribers: vec!["a@example.com".into()],
         };
-        let control = answers.control();
+        let mut control = answers.control();
+        control.data_trails.push(DataTrail { name: "data".into(), lambda: true, ..DataTrail::default() });
         assert_eq!(Control::parse(&template(&control)).unwrap(), control);
         assert_eq!(control.bucket.lifecycle.noncurrent_days, 765);
     }

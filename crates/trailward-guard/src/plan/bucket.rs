@@ -153,6 +153,36 @@ fn block(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket) {
     });
 }
 
+/// Block Public Access of the whole account.
+pub(super) fn account_block(steps: &mut Steps<'_>) {
+    if !steps.control.account.block_public_access {
+        return;
+    }
+    let (snapshot, region) = (steps.snapshot, &steps.control.trail.region);
+    let Ok(there) = steps.known("account.block", &snapshot.account_block) else { return };
+    if there == Some(&Block::ALL) {
+        return;
+    }
+    let account = &snapshot.account;
+    let after = json!(Block::ALL);
+    let put = |block: &Value| {
+        let input = json!({ "AccountId": account, "PublicAccessBlockConfiguration": block });
+        Call::new("s3control", "PutPublicAccessBlock", region, input)
+    };
+    steps.change(Change {
+        id: "account.block",
+        resource: account,
+        before: there.map_or(Value::Null, |block| json!(block)),
+        calls: vec![put(&after)],
+        reason: "no bucket of the account is ever public, whatever the bucket itself says",
+        undo: match there {
+            Some(block) => put(&json!(block)).command(),
+            None => format!("aws s3control delete-public-access-block --account-id {account}"),
+        },
+        after,
+    });
+}
+
 fn ownership(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket) {
     let Ok(there) = steps.known(&place.id("ownership"), &bucket.ownership) else { return };
     if there.is_some_and(|ownership| ownership == "BucketOwnerEnforced") {
@@ -513,6 +543,7 @@ fn put_policy(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket, mut our
         );
     }
     let before = there.map(String::as_str);
+    let put = |text: &str| place.call("PutBucketPolicy", "Policy", &json!(text));
     match policy::merged(before, &ours) {
         Ok(None) => {}
         Ok(Some(after)) => {
@@ -528,18 +559,23 @@ fn put_policy(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket, mut our
                 before: policy::shown(before),
                 after: after.clone(),
                 reason,
-                undo: policy::undo("aws s3api put-bucket-policy --bucket", place.name, before),
-                calls: vec![place.call("PutBucketPolicy", "Policy", &json!(after.to_string()))],
+                undo: policy::undo(place.name, before, put),
+                calls: vec![put(&after.to_string())],
             });
         }
         Err(problem) => steps.unreadable_policy(&id, place.name, &problem),
     }
 }
 
-/// What CloudTrail will ask of bucket and key, as the preflight has it.
-pub fn proposal(control: &Control, snapshot: &crate::account::Snapshot) -> Option<Proposal> {
+/// What CloudTrail will ask of bucket and key for each of the control's trails, as the preflight has it.
+pub fn proposals(control: &Control, snapshot: &crate::account::Snapshot) -> Vec<Proposal> {
+    let arns = super::trail_arns(control, snapshot);
+    arns.iter().filter_map(|arn| proposal(arn, control, snapshot)).collect()
+}
+
+fn proposal(arn: &str, control: &Control, snapshot: &crate::account::Snapshot) -> Option<Proposal> {
     Some(Proposal {
-        trail: super::trail_arn(control, snapshot).parse().ok()?,
+        trail: arn.parse().ok()?,
         bucket: control.bucket.name.clone(),
         prefix: Some(control.bucket.prefix.clone()).filter(|prefix| !prefix.is_empty()),
         organization: super::organization_id(control, snapshot).map(str::to_owned),
@@ -567,11 +603,13 @@ fn obstacles(steps: &mut Steps<'_>, bucket: &Bucket) {
     let there = bucket.policy.present().map(String::as_str);
     let Ok(merged) = policy::merged(there, &ours) else { return };
     let text = merged.map_or_else(|| there.unwrap_or_default().to_owned(), |policy| policy.to_string());
-    let Some(proposal) = proposal(steps.control, steps.snapshot) else { return };
     let mut facts = facts(steps.control, steps.snapshot, Some(text));
     // The key's policy is another step's.
     facts.key = None;
-    let Ok(report) = preflight::preflight(&proposal, &facts) else { return };
+    let all = proposals(steps.control, steps.snapshot);
+    // A statement that keeps one trail out mostly keeps all out: the first that is kept out tells.
+    let reports = all.iter().filter_map(|proposal| preflight::preflight(proposal, &facts).ok());
+    let Some(report) = reports.into_iter().find(|report| !report.findings.is_empty()) else { return };
     for finding in report.findings {
         let named =
             finding.place.and_then(|place| place.sid).map(|sid| format!(" \"{sid}\"")).unwrap_or_default();

@@ -92,6 +92,10 @@ fn state(steps: &mut Steps<'_>, key: &Key, region: &str) {
 fn policy(steps: &mut Steps<'_>, key: &Key, ours: &[Value], region: &str) {
     let Ok(there) = steps.known("key.policy", &key.policy) else { return };
     let before = there.map(String::as_str);
+    let put = |text: &str| {
+        let input = json!({ "KeyId": key.arn, "PolicyName": "default", "Policy": text });
+        Call::new("kms", "PutKeyPolicy", region, input)
+    };
     match policy::merged(before, ours) {
         Ok(None) => {}
         Ok(Some(after)) => steps.change(Change {
@@ -100,14 +104,8 @@ fn policy(steps: &mut Steps<'_>, key: &Key, ours: &[Value], region: &str) {
             before: policy::shown(before),
             after: after.clone(),
             reason: "CloudTrail needs the key for this trail, and nothing else does",
-            undo: policy::undo("aws kms put-key-policy --policy-name default --key-id", &key.arn, before),
-            calls: vec![Call::new(
-                "kms",
-                "PutKeyPolicy",
-                region,
-                json!({
-                "KeyId": key.arn, "PolicyName": "default", "Policy": after.to_string() }),
-            )],
+            undo: policy::undo(&key.arn, before, put),
+            calls: vec![put(&after.to_string())],
         }),
         Err(problem) => steps.unreadable_policy("key.policy", &key.arn, &problem),
     }

@@ -105,6 +105,8 @@ impl Step {
             "log-role" => Section::LogRole,
             "log-group" | "filter" => Section::LogGroup,
             "topic" => Section::Topic,
+            "notices" => Section::Notices,
+            "account" => Section::Account,
             "alarm" => Section::Alarms,
             "organization" | "guard-policy" => Section::Organization,
             _ => Section::Trails,
@@ -122,7 +124,9 @@ pub fn plan(control: &Control, snapshot: &Snapshot, weaken: bool) -> Plan {
     key::plan(&mut steps);
     bucket::access_log(&mut steps);
     bucket::plan(&mut steps);
+    bucket::account_block(&mut steps);
     watch::log_group(&mut steps);
+    watch::notices(&mut steps);
     trail::plan(&mut steps);
     watch::alarms(&mut steps);
     organization::guard(&mut steps);
@@ -131,11 +135,21 @@ pub fn plan(control: &Control, snapshot: &Snapshot, weaken: bool) -> Plan {
 
 /// The ARN that the control's trail has or will have.
 pub fn trail_arn(control: &Control, snapshot: &Snapshot) -> String {
-    match snapshot.own_trail(&control.trail.name) {
+    arn_of(&control.trail.name, control, snapshot)
+}
+
+/// The ARNs of that trail and of the control's further ones.
+pub fn trail_arns(control: &Control, snapshot: &Snapshot) -> Vec<String> {
+    let more = control.data_trails.iter().map(|trail| arn_of(&trail.name, control, snapshot));
+    std::iter::once(trail_arn(control, snapshot)).chain(more).collect()
+}
+
+fn arn_of(name: &str, control: &Control, snapshot: &Snapshot) -> String {
+    match snapshot.own_trail(name) {
         Some(trail) => trail.arn.clone(),
         None => format!(
-            "arn:{}:cloudtrail:{}:{}:trail/{}",
-            snapshot.partition, control.trail.region, snapshot.account, control.trail.name
+            "arn:{}:cloudtrail:{}:{}:trail/{name}",
+            snapshot.partition, control.trail.region, snapshot.account
         ),
     }
 }

@@ -1,5 +1,6 @@
 //! Policies: the control's own statements, put into a policy beside everybody else's.
 
+use super::Call;
 use crate::account::Snapshot;
 use crate::control::Control;
 use serde_json::{Value, json};
@@ -42,35 +43,47 @@ pub const TRAIL_ACTIONS: &[&str] = &[
 /// What makes a key useless.
 pub const KEY_ACTIONS: &[&str] = &["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
 
-/// The trail's name as a part of a statement's, which has letters and digits alone.
-fn suffix(control: &Control) -> String {
-    control.trail.name.chars().filter(char::is_ascii_alphanumeric).collect()
+/// A trail's name as a part of a statement's, which has letters and digits alone.
+fn suffix(arn: &str) -> String {
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    name.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// One as itself, several as a list.
+fn one_or_all(mut all: Vec<String>) -> Value {
+    match (all.len(), all.pop()) {
+        (1, Some(one)) => json!(one),
+        (_, last) => all.into_iter().chain(last).collect(),
+    }
 }
 
 /// The statements of the bucket's policy.
 pub fn bucket_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
     let (partition, account) = (&snapshot.partition, &snapshot.account);
-    let trail = super::trail_arn(control, snapshot);
     let bucket = format!("arn:{partition}:s3:::{}", control.bucket.name);
     let prefix = match control.bucket.prefix.as_str() {
         "" => String::new(),
         prefix => format!("{prefix}/"),
     };
-    let suffix = suffix(control);
     let principal = json!({ "Service": SERVICE });
-    let write = |sid: &str, owner: &str| {
-        json!({ "Sid": format!("{sid}{suffix}"), "Effect": "Allow", "Principal": principal, "Action": "s3:PutObject",
-            "Resource": format!("{bucket}/{prefix}AWSLogs/{owner}/*"), "Condition": { "StringEquals": {
-                "aws:SourceArn": trail, "s3:x-amz-acl": "bucket-owner-full-control" } } })
-    };
-    let mut statements = vec![
-        json!({ "Sid": format!("TrailAclCheck{suffix}"), "Effect": "Allow", "Principal": principal,
+    let mut statements = Vec::new();
+    for trail in super::trail_arns(control, snapshot) {
+        let suffix = suffix(&trail);
+        let write = |sid: &str, owner: &str| {
+            json!({ "Sid": format!("{sid}{suffix}"), "Effect": "Allow", "Principal": principal,
+                "Action": "s3:PutObject", "Resource": format!("{bucket}/{prefix}AWSLogs/{owner}/*"),
+                "Condition": { "StringEquals": {
+                    "aws:SourceArn": trail, "s3:x-amz-acl": "bucket-owner-full-control" } } })
+        };
+        statements.push(
+            json!({ "Sid": format!("TrailAclCheck{suffix}"), "Effect": "Allow", "Principal": principal,
             "Action": "s3:GetBucketAcl", "Resource": bucket,
             "Condition": { "StringEquals": { "aws:SourceArn": trail } } }),
-        write("TrailWrite", account),
-    ];
-    if let Some(organization) = super::organization_id(control, snapshot) {
-        statements.push(write("TrailOrganizationWrite", organization));
+        );
+        statements.push(write("TrailWrite", account));
+        if let Some(organization) = super::organization_id(control, snapshot) {
+            statements.push(write("TrailOrganizationWrite", organization));
+        }
     }
     let both = json!([bucket, format!("{bucket}/*")]);
     if control.bucket.policy.deny_insecure_transport {
@@ -120,8 +133,7 @@ pub fn access_log_statements(control: &Control, snapshot: &Snapshot) -> Vec<Valu
 /// SPEC CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail".
 pub fn key_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
     let (partition, account) = (&snapshot.partition, &snapshot.account);
-    let trail = super::trail_arn(control, snapshot);
-    let source = json!({ "aws:SourceArn": trail });
+    let source = json!({ "aws:SourceArn": one_or_all(super::trail_arns(control, snapshot)) });
     let principal = json!({ "Service": SERVICE });
     let root = format!("arn:{partition}:iam::{account}:root");
     let mut statements = vec![
@@ -195,6 +207,17 @@ pub fn topic_statement(control: &Control, snapshot: &Snapshot) -> Value {
             "StringEquals": { "aws:SourceAccount": account } } })
 }
 
+/// The statement of the policy of the topic for log files that lets the trail in.
+///
+/// SPEC CloudTrail user guide, "Amazon SNS topic policy for CloudTrail".
+pub fn notices_statement(control: &Control, snapshot: &Snapshot) -> Value {
+    let (partition, account, region) = (&snapshot.partition, &snapshot.account, &control.trail.region);
+    let topic = format!("arn:{partition}:sns:{region}:{account}:{}", control.notifications.topic);
+    json!({ "Sid": "TrailNotices", "Effect": "Allow", "Principal": { "Service": SERVICE },
+        "Action": "sns:Publish", "Resource": topic,
+        "Condition": { "StringEquals": { "aws:SourceArn": super::trail_arn(control, snapshot) } } })
+}
+
 /// A policy with the control's statements among everybody else's: a statement with the name of one of them is replaced,
 /// missing ones are added, all others stay as and where they are. `Ok(None)`: nothing differs.
 pub fn merged(policy: Option<&str>, ours: &[Value]) -> Result<Option<Value>, String> {
@@ -256,10 +279,10 @@ pub(super) fn shown(policy: Option<&str>) -> Value {
     policy.map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
 }
 
-/// The command that puts a policy back.
-pub(super) fn undo(command: &str, resource: &str, before: Option<&str>) -> String {
+/// The command that puts a policy back; `put` is the call that puts one.
+pub(super) fn undo(resource: &str, before: Option<&str>, put: impl FnOnce(&str) -> Call) -> String {
     match before {
-        Some(text) => format!("{command} {resource} --policy '{}'", text.replace('\'', r"'\''")),
+        Some(text) => put(text).command(),
         None => format!("there was no policy of {resource}: delete it"),
     }
 }

@@ -1,7 +1,7 @@
 //! What a trail's selectors record, and what they would have to be to record what the control asks for.
 
 use crate::account::{AdvancedSelector, DataResource, EventSelector, FieldSelector, Selectors};
-use crate::control::{Control, EventsControl, Management, S3Events};
+use crate::control::{Control, DataTrail, Management, S3Events};
 
 const KMS: &str = "kms.amazonaws.com";
 const S3_OBJECT: &str = "AWS::S3::Object";
@@ -10,8 +10,10 @@ const LAMBDA: &str = "AWS::Lambda::Function";
 /// What is asked of selectors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Whether reads, too.
+    /// Management events that read.
     pub reads: bool,
+    /// Management events that write.
+    pub writes: bool,
     /// Services whose management events may be missing.
     pub may_miss: Vec<String>,
     /// Beginnings of ARNs of S3 objects.
@@ -50,20 +52,57 @@ impl Missing {
     }
 }
 
-/// What the control asks for.
+/// What the control asks of its trail.
 pub fn wanted(control: &Control, partition: &str) -> Wanted {
-    let EventsControl { management, exclude_kms, s3, s3_buckets, lambda, .. } = &control.events;
-    let of = |bucket: &String| format!("arn:{partition}:s3:::{bucket}/");
-    let objects = match s3 {
-        S3Events::All => vec![format!("arn:{partition}:s3")],
-        S3Events::TrailBucket => std::iter::once(&control.bucket.name).chain(s3_buckets).map(of).collect(),
-        S3Events::None => s3_buckets.iter().map(of).collect(),
-    };
+    let events = &control.events;
     Wanted {
-        reads: *management == Management::All,
-        may_miss: if *exclude_kms { vec![KMS.to_owned()] } else { Vec::new() },
-        objects,
-        lambda: *lambda,
+        reads: events.management == Management::All,
+        writes: true,
+        may_miss: if events.exclude_kms { vec![KMS.to_owned()] } else { Vec::new() },
+        objects: objects(events.s3, &events.s3_buckets, control, partition),
+        lambda: events.lambda,
+    }
+}
+
+/// What it asks of one of its trails of data events.
+pub fn wanted_of(trail: &DataTrail, control: &Control, partition: &str) -> Wanted {
+    Wanted {
+        reads: false,
+        writes: false,
+        may_miss: Vec::new(),
+        objects: objects(trail.s3, &trail.s3_buckets, control, partition),
+        lambda: trail.lambda,
+    }
+}
+
+fn objects(which: S3Events, more: &[String], control: &Control, partition: &str) -> Vec<String> {
+    let of = |bucket: &String| format!("arn:{partition}:s3:::{bucket}/");
+    match which {
+        S3Events::All => vec![format!("arn:{partition}:s3")],
+        S3Events::TrailBucket => std::iter::once(&control.bucket.name).chain(more).map(of).collect(),
+        S3Events::None => more.iter().map(of).collect(),
+    }
+}
+
+/// Whether the selectors have management events. No selectors at all do: they are CloudTrail's default.
+pub fn records_management(selectors: &Selectors) -> bool {
+    let none = selectors.event_selectors.is_empty() && selectors.advanced_event_selectors.is_empty();
+    none || selectors.event_selectors.iter().any(|selector| selector.include_management_events)
+        || selectors.advanced_event_selectors.iter().any(|selector| is_category(selector, "Management"))
+}
+
+/// The selectors without management events.
+pub fn without_management(selectors: &Selectors) -> Selectors {
+    let basic = selectors.event_selectors.iter().filter(|selector| !selector.data_resources.is_empty());
+    let data_alone = |selector: &EventSelector| EventSelector {
+        include_management_events: false,
+        exclude_management_event_sources: Vec::new(),
+        ..selector.clone()
+    };
+    let advanced = selectors.advanced_event_selectors.iter();
+    Selectors {
+        event_selectors: basic.map(data_alone).collect(),
+        advanced_event_selectors: advanced.filter(|s| !is_category(s, "Management")).cloned().collect(),
     }
 }
 
@@ -97,7 +136,7 @@ pub fn missing(selectors: &Selectors, wanted: &Wanted) -> Missing {
     let complete = |kinds: Kinds| kinds.reads && kinds.writes;
     Missing {
         reads: wanted.reads && !management.reads,
-        writes: !management.writes,
+        writes: wanted.writes && !management.writes,
         objects: wanted
             .objects
             .iter()
@@ -178,11 +217,28 @@ pub fn completed(selectors: &Selectors, wanted: &Wanted) -> Option<Selectors> {
     if missing.is_empty() {
         return None;
     }
-    Some(if selectors.advanced_event_selectors.is_empty() {
-        basic(selectors, wanted, &missing)
-    } else {
+    Some(if !selectors.advanced_event_selectors.is_empty() {
         advanced(selectors, wanted, &missing)
+    } else if !wanted.writes {
+        data_alone(selectors, &missing)
+    } else {
+        basic(selectors, wanted, &missing)
     })
+}
+
+/// The selectors as they are, with the missing data events in one more, or in one that has data events whole already.
+fn data_alone(selectors: &Selectors, missing: &Missing) -> Selectors {
+    let mut all = selectors.event_selectors.clone();
+    let at = all.iter().position(|selector| selector.read_write_type == "All").unwrap_or_else(|| {
+        all.push(EventSelector { read_write_type: "All".into(), ..EventSelector::default() });
+        all.len() - 1
+    });
+    if let Some(selector) = all.get_mut(at) {
+        add(&mut selector.data_resources, S3_OBJECT, missing.objects.clone());
+        let lambda = if missing.lambda { vec!["arn:aws:lambda".to_owned()] } else { Vec::new() };
+        add(&mut selector.data_resources, LAMBDA, lambda);
+    }
+    Selectors { event_selectors: all, advanced_event_selectors: Vec::new() }
 }
 
 fn read_write_type(wanted: &Wanted, selectors: &Selectors) -> &'static str {

@@ -1,32 +1,68 @@
-//! The trail.
+//! The trail, and the further ones of data events alone.
 
-use super::selectors::{completed, wanted};
+use super::selectors::{Wanted, completed, records_management, wanted, wanted_of, without_management};
 use super::steps::{Change, Steps};
 use super::{Call, policy};
 use crate::account::{Selectors, Trail};
 use serde_json::{Map, Value, json};
 
-/// One of the trail's settings: its name in the API, what is there, what is wanted, and what is lost if the wanted is less.
+/// One of the control's trails.
+struct Asked<'a> {
+    /// What the steps' ids begin with: `trail`, or `data-trail.NAME`.
+    kind: String,
+    name: &'a str,
+    /// Whether it is the first, which also has the log group, the topic, and Insights.
+    first: bool,
+    wanted: Wanted,
+}
+
+impl Asked<'_> {
+    fn id(&self, part: &str) -> String {
+        format!("{}.{part}", self.kind)
+    }
+}
+
+/// One of a trail's settings.
 struct Setting {
+    /// Its name in the API.
     name: &'static str,
     there: Value,
     wanted: Value,
+    /// How the API is told of it.
+    sent: Value,
 }
 
 pub(super) fn plan(steps: &mut Steps<'_>) {
-    let snapshot = steps.snapshot;
+    let (control, snapshot) = (steps.control, steps.snapshot);
     if let Some(why) = snapshot.trails.unreadable() {
         steps.unknown("trail.exists", why);
         return;
     }
-    let found = snapshot.own_trail(&steps.control.trail.name);
-    match found {
-        None => create(steps),
-        Some(trail) => update(steps, trail),
+    let partition = &snapshot.partition;
+    let first = Asked {
+        kind: "trail".into(),
+        name: &control.trail.name,
+        first: true,
+        wanted: wanted(control, partition),
+    };
+    let more = control.data_trails.iter().map(|trail| Asked {
+        kind: format!("data-trail.{}", trail.name),
+        name: &trail.name,
+        first: false,
+        wanted: wanted_of(trail, control, partition),
+    });
+    for asked in std::iter::once(first).chain(more) {
+        let found = snapshot.own_trail(asked.name);
+        match found {
+            None => create(steps, &asked),
+            Some(trail) => update(steps, &asked, trail),
+        }
+        selectors(steps, &asked, found);
+        if asked.first {
+            insights(steps, found);
+        }
+        logging(steps, &asked, found);
     }
-    selectors(steps, found);
-    insights(steps, found);
-    logging(steps, found);
 }
 
 fn log_group_arn(steps: &Steps<'_>) -> String {
@@ -46,11 +82,11 @@ fn log_role_arn(steps: &Steps<'_>) -> String {
 }
 
 /// What the trail is to be, in the words of `CreateTrail`.
-fn settings(steps: &Steps<'_>, trail: Option<&Trail>) -> Vec<Setting> {
+fn settings(steps: &Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) -> Vec<Setting> {
     let control = steps.control;
     let none = Trail::default();
     let there = trail.unwrap_or(&none);
-    let setting = |name, there: Value, wanted: Value| Setting { name, there, wanted };
+    let setting = |name, there: Value, wanted: Value| Setting { name, there, sent: wanted.clone(), wanted };
     let mut settings = vec![
         setting("S3BucketName", json!(there.bucket), json!(control.bucket.name)),
         setting("S3KeyPrefix", json!(there.prefix), json!(control.bucket.prefix)),
@@ -61,7 +97,13 @@ fn settings(steps: &Steps<'_>, trail: Option<&Trail>) -> Vec<Setting> {
     ];
     let key = if control.key.enabled { super::key_arn(steps.snapshot) } else { String::new() };
     settings.push(setting("KmsKeyId", json!(there.key), json!(key)));
-    if control.log_group.enabled {
+    if control.notifications.enabled && asked.first {
+        // By its name: every service that speaks this API knows a topic of the same account and Region by that.
+        let arn = super::watch::notices_arn(control, steps.snapshot);
+        let sent = json!(control.notifications.topic);
+        settings.push(Setting { sent, ..setting("SnsTopicName", json!(there.topic), json!(arn)) });
+    }
+    if control.log_group.enabled && asked.first {
         settings.push(setting(
             "CloudWatchLogsLogGroupArn",
             json!(there.log_group),
@@ -72,32 +114,36 @@ fn settings(steps: &Steps<'_>, trail: Option<&Trail>) -> Vec<Setting> {
     settings
 }
 
-fn create(steps: &mut Steps<'_>) {
-    let name = &steps.control.trail.name;
+fn create(steps: &mut Steps<'_>, asked: &Asked<'_>) {
+    let name = asked.name;
     let mut input = Map::new();
     input.insert("Name".into(), json!(name));
-    for setting in settings(steps, None) {
+    for setting in settings(steps, asked, None) {
         if setting.wanted != json!("") {
-            input.insert(setting.name.into(), setting.wanted);
+            input.insert(setting.name.into(), setting.sent);
         }
     }
     let input = Value::Object(input);
     let region = &steps.control.trail.region;
     steps.change(Change {
-        id: "trail.exists",
+        id: &asked.id("exists"),
         resource: name,
         before: Value::Null,
         after: input.clone(),
-        reason: "without a trail only 90 days of management events are kept, where whoever has the account can look alone",
+        reason: if asked.first {
+            "without a trail only 90 days of management events are kept, where whoever has the account can look alone"
+        } else {
+            "no other record is kept of data events"
+        },
         undo: format!("aws cloudtrail delete-trail --region {region} --name {name}; log files stay"),
         calls: vec![Call::new("cloudtrail", "CreateTrail", region, input)],
     });
 }
 
-fn update(steps: &mut Steps<'_>, trail: &Trail) {
+fn update(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: &Trail) {
     let (mut input, mut before, mut after) = (Map::new(), Map::new(), Map::new());
     let mut weakens = false;
-    for setting in settings(steps, Some(trail)) {
+    for setting in settings(steps, asked, Some(trail)) {
         if setting.there == setting.wanted {
             continue;
         }
@@ -106,22 +152,28 @@ fn update(steps: &mut Steps<'_>, trail: &Trail) {
             setting.there == json!(true) || (setting.name == "KmsKeyId" && setting.wanted == json!(""));
         if less && !steps.weaken {
             steps.keep(format!(
-                "trail.settings: {} is {}, where the control asks for {}",
-                setting.name, setting.there, setting.wanted
+                "{}: {} is {}, where the control asks for {}",
+                asked.id("settings"),
+                setting.name,
+                setting.there,
+                setting.wanted
             ));
             continue;
         }
         weakens |= less;
         before.insert(setting.name.into(), setting.there);
-        after.insert(setting.name.into(), setting.wanted.clone());
-        input.insert(setting.name.into(), setting.wanted);
+        after.insert(setting.name.into(), setting.wanted);
+        input.insert(setting.name.into(), setting.sent);
     }
     if after.is_empty() {
         return;
     }
     // CloudTrail takes the two together or not at all.
     for name in ["CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn"] {
-        if steps.control.log_group.enabled && after.keys().any(|key| key.starts_with("CloudWatchLogs")) {
+        if asked.first
+            && steps.control.log_group.enabled
+            && after.keys().any(|key| key.starts_with("CloudWatchLogs"))
+        {
             let value = if name.ends_with("RoleArn") { log_role_arn(steps) } else { log_group_arn(steps) };
             input.insert(name.into(), json!(value));
         }
@@ -131,7 +183,7 @@ fn update(steps: &mut Steps<'_>, trail: &Trail) {
     back.insert("Name".into(), json!(trail.name));
     let undo = Call::new("cloudtrail", "UpdateTrail", &trail.home, Value::Object(back)).command();
     let change = Change {
-        id: "trail.settings",
+        id: &asked.id("settings"),
         resource: &trail.arn,
         before: Value::Object(before),
         after: Value::Object(after),
@@ -142,26 +194,38 @@ fn update(steps: &mut Steps<'_>, trail: &Trail) {
     if weakens { steps.weakening(change) } else { steps.change(change) }
 }
 
-/// A new trail's, as CloudTrail makes it.
-fn name_and_home<'a>(steps: &Steps<'a>, trail: Option<&'a Trail>) -> (&'a str, &'a str) {
-    match trail {
-        Some(trail) => (&trail.name, &trail.home),
-        None => (&steps.control.trail.name, &steps.control.trail.region),
-    }
+/// Where a trail is changed: at its home, or where a new one will have it.
+fn home<'a>(steps: &Steps<'a>, trail: Option<&'a Trail>) -> &'a str {
+    trail.map_or(&steps.control.trail.region, |trail| &trail.home)
 }
 
-fn selectors(steps: &mut Steps<'_>, trail: Option<&Trail>) {
+fn selectors(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
     let none = Selectors::default();
+    let id = asked.id("selectors");
     let there = match trail {
         None => &none,
-        Some(trail) => match steps.known("trail.selectors", &trail.selectors) {
+        Some(trail) => match steps.known(&id, &trail.selectors) {
             Ok(there) => there.unwrap_or(&none),
             Err(()) => return,
         },
     };
-    let wanted = wanted(steps.control, &steps.snapshot.partition);
-    let Some(after) = completed(there, &wanted) else { return };
-    let (name, home) = name_and_home(steps, trail);
+    // Every new trail records management events, which here would be a second copy, and paid for. Of one that runs they
+    // are somebody's choice.
+    let copies = !asked.first && records_management(there);
+    let stopped = |trail: &Trail| trail.status.present().is_some_and(|status| !status.logging);
+    let idle = trail.is_none_or(stopped);
+    if copies && !idle && !steps.weaken {
+        steps.keep(format!(
+            "{id}: {} records management events, too: a second copy, which is paid for",
+            asked.name
+        ));
+    }
+    let base = if copies && (idle || steps.weaken) { without_management(there) } else { there.clone() };
+    let after = completed(&base, &asked.wanted).unwrap_or(base);
+    if trail.is_some() && after == *there || trail.is_none() && after == none {
+        return;
+    }
+    let (name, home) = (asked.name, home(steps, trail));
     let mut input = json!(after);
     if let Some(map) = input.as_object_mut() {
         map.insert("TrailName".into(), json!(name));
@@ -170,18 +234,24 @@ fn selectors(steps: &mut Steps<'_>, trail: Option<&Trail>) {
     if let Some(map) = back.as_object_mut() {
         map.insert("TrailName".into(), json!(name));
     }
-    steps.change(Change {
-        id: "trail.selectors",
+    let weakens = copies && !idle && steps.weaken;
+    let change = Change {
+        id: &id,
         resource: name,
         before: json!(there),
         after: json!(after),
-        reason: "the trail does not record everything that the control asks for",
+        reason: if weakens {
+            "management events are recorded by the first trail, and this copy is paid for"
+        } else {
+            "the trail does not record everything that the control asks for"
+        },
         undo: match trail {
             Some(_) => Call::new("cloudtrail", "PutEventSelectors", home, back).command(),
             None => "the trail is new".into(),
         },
         calls: vec![Call::new("cloudtrail", "PutEventSelectors", home, input)],
-    });
+    };
+    if weakens { steps.weakening(change) } else { steps.change(change) }
 }
 
 fn insights(steps: &mut Steps<'_>, trail: Option<&Trail>) {
@@ -202,7 +272,7 @@ fn insights(steps: &mut Steps<'_>, trail: Option<&Trail>) {
     if after == there {
         return;
     }
-    let (name, home) = name_and_home(steps, trail);
+    let (name, home) = (&steps.control.trail.name, home(steps, trail));
     let shape = |kinds: &[String]| {
         let kinds: Vec<Value> = kinds.iter().map(|kind| json!({ "InsightType": kind })).collect();
         json!({ "TrailName": name, "InsightSelectors": kinds })
@@ -218,16 +288,17 @@ fn insights(steps: &mut Steps<'_>, trail: Option<&Trail>) {
     });
 }
 
-fn logging(steps: &mut Steps<'_>, trail: Option<&Trail>) {
+fn logging(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
+    let id = asked.id("logging");
     if let Some(trail) = trail {
-        match steps.known("trail.logging", &trail.status) {
+        match steps.known(&id, &trail.status) {
             Ok(Some(status)) if !status.logging => {}
             _ => return,
         }
     }
-    let (name, home) = name_and_home(steps, trail);
+    let (name, home) = (asked.name, home(steps, trail));
     steps.change(Change {
-        id: "trail.logging",
+        id: &id,
         resource: name,
         before: json!({ "logging": false }),
         after: json!({ "logging": true }),

@@ -2,7 +2,7 @@
 
 use super::steps::{Change, Steps};
 use super::{Call, policy, trail};
-use crate::account::{Alarm, MetricFilter, ROLE_POLICY, Topic};
+use crate::account::{Alarm, Fact, MetricFilter, ROLE_POLICY, Snapshot, Topic};
 use crate::benchmark::{FILTERS, Filter};
 use crate::control::Control;
 use serde_json::{Value, json};
@@ -74,6 +74,10 @@ fn role(steps: &mut Steps<'_>) {
     let region = &steps.control.trail.region;
     let (trust, policy) = trail::log_role_documents(steps);
     let Ok(role) = steps.known("log-role.exists", &steps.snapshot.log_role) else { return };
+    let trusting = |text: &str| {
+        let input = json!({ "RoleName": name, "PolicyDocument": text });
+        Call::new("iam", "UpdateAssumeRolePolicy", region, input)
+    };
     match role {
         None => steps.change(Change {
             id: "log-role.exists",
@@ -96,14 +100,8 @@ fn role(steps: &mut Steps<'_>) {
             before: policy::shown(Some(&role.trust)),
             after: trust.clone(),
             reason: "this trail alone takes the role",
-            undo: policy::undo("aws iam update-assume-role-policy --role-name", name, Some(&role.trust)),
-            calls: vec![Call::new(
-                "iam",
-                "UpdateAssumeRolePolicy",
-                region,
-                json!({
-                "RoleName": name, "PolicyDocument": trust.to_string() }),
-            )],
+            undo: policy::undo(name, Some(&role.trust), trusting),
+            calls: vec![trusting(&trust.to_string())],
         }),
         Some(_) => {}
     }
@@ -171,10 +169,35 @@ pub fn alarm_fits(there: &Alarm, wanted: &Alarm) -> bool {
         && Alarm { actions: wanted.actions.clone(), ..there.clone() } == *wanted
 }
 
-/// The topic's ARN.
-pub fn topic_arn(steps_control: &Control, snapshot: &crate::account::Snapshot) -> String {
-    let (partition, account, region) = (&snapshot.partition, &snapshot.account, &steps_control.trail.region);
-    format!("arn:{partition}:sns:{region}:{account}:{}", steps_control.alarms.topic)
+/// The ARN of the alarms' topic.
+pub fn topic_arn(control: &Control, snapshot: &Snapshot) -> String {
+    arn_of(&control.alarms.topic, control, snapshot)
+}
+
+/// The ARN of the topic that the trail tells of log files.
+pub fn notices_arn(control: &Control, snapshot: &Snapshot) -> String {
+    arn_of(&control.notifications.topic, control, snapshot)
+}
+
+fn arn_of(topic: &str, control: &Control, snapshot: &Snapshot) -> String {
+    let (partition, account, region) = (&snapshot.partition, &snapshot.account, &control.trail.region);
+    format!("arn:{partition}:sns:{region}:{account}:{topic}")
+}
+
+/// The topic that the trail tells of log files.
+pub(super) fn notices(steps: &mut Steps<'_>) {
+    let (control, snapshot) = (steps.control, steps.snapshot);
+    if !control.notifications.enabled {
+        return;
+    }
+    let topic = Wanted {
+        kind: "notices",
+        name: &control.notifications.topic,
+        statement: policy::notices_statement(control, snapshot),
+        exists_for: "programs that read log files wait for its notices",
+        policy_for: "this trail alone may publish to it",
+    };
+    topic_with_policy(steps, &topic, &snapshot.notices);
 }
 
 /// Filters, topic and alarms.
@@ -250,45 +273,68 @@ fn metric_filters(steps: &mut Steps<'_>) {
 
 fn topic(steps: &mut Steps<'_>) {
     let (control, snapshot) = (steps.control, steps.snapshot);
-    let (name, region) = (&control.alarms.topic, &control.trail.region);
-    let Ok(there) = steps.known("topic.exists", &snapshot.topic) else { return };
-    let arn = topic_arn(control, snapshot);
+    let topic = Wanted {
+        kind: "topic",
+        name: &control.alarms.topic,
+        statement: policy::topic_statement(control, snapshot),
+        exists_for: "alarms go to one place",
+        policy_for: "this account's alarms may publish to it",
+    };
+    if topic_with_policy(steps, &topic, &snapshot.topic) {
+        subscribers(steps, snapshot.topic.present(), &topic_arn(control, snapshot));
+    }
+}
+
+/// A topic as it has to be.
+struct Wanted<'a> {
+    /// What the steps' ids begin with.
+    kind: &'static str,
+    name: &'a str,
+    /// What its policy has to hold.
+    statement: Value,
+    /// Why it has to exist.
+    exists_for: &'static str,
+    /// Why it needs the statement.
+    policy_for: &'static str,
+}
+
+/// Plans a topic with its policy. `false` if nothing is known of it.
+fn topic_with_policy(steps: &mut Steps<'_>, topic: &Wanted<'_>, found: &Fact<Topic>) -> bool {
+    let (control, snapshot) = (steps.control, steps.snapshot);
+    let (name, region) = (topic.name, &control.trail.region);
+    let id = |part: &str| format!("{}.{part}", topic.kind);
+    let Ok(there) = steps.known(&id("exists"), found) else { return false };
+    let arn = arn_of(name, control, snapshot);
     if there.is_none() {
         steps.change(Change {
-            id: "topic.exists",
+            id: &id("exists"),
             resource: name,
             before: Value::Null,
             after: json!({ "topicArn": arn }),
-            reason: "alarms go to one place",
+            reason: topic.exists_for,
             undo: format!("aws sns delete-topic --region {region} --topic-arn {arn}"),
             calls: vec![Call::new("sns", "CreateTopic", region, json!({ "Name": name }))],
         });
     }
     let text = there.map(|topic| topic.policy.as_str()).filter(|text| !text.is_empty());
-    match policy::merged(text, &[policy::topic_statement(control, snapshot)]) {
+    let put = |text: &str| {
+        let input = json!({ "TopicArn": arn, "AttributeName": "Policy", "AttributeValue": text });
+        Call::new("sns", "SetTopicAttributes", region, input)
+    };
+    match policy::merged(text, std::slice::from_ref(&topic.statement)) {
         Ok(None) => {}
         Ok(Some(after)) => steps.change(Change {
-            id: "topic.policy",
+            id: &id("policy"),
             resource: &arn,
             before: policy::shown(text),
             after: after.clone(),
-            reason: "this account's alarms may publish to it",
-            undo: policy::undo(
-                "aws sns set-topic-attributes --attribute-name Policy --topic-arn",
-                &arn,
-                text,
-            ),
-            calls: vec![Call::new(
-                "sns",
-                "SetTopicAttributes",
-                region,
-                json!({
-                "TopicArn": arn, "AttributeName": "Policy", "AttributeValue": after.to_string() }),
-            )],
+            reason: topic.policy_for,
+            undo: policy::undo(&arn, text, put),
+            calls: vec![put(&after.to_string())],
         }),
-        Err(problem) => steps.unreadable_policy("topic.policy", &arn, &problem),
+        Err(problem) => steps.unreadable_policy(&id("policy"), &arn, &problem),
     }
-    subscribers(steps, there, &arn);
+    true
 }
 
 fn subscribers(steps: &mut Steps<'_>, topic: Option<&Topic>, arn: &str) {

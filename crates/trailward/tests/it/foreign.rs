@@ -321,7 +321,9 @@ fn the_control_by_terraform() {
     std::fs::copy(root().join("tests/clients/terraform/provider.tf"), work.join("provider.tf")).unwrap();
     let server = Server::start(&dir.path().join("data"), &["--no-default-trail"]);
     let control = work.join("control.toml");
-    let parts = "[log_group]\nenabled = false\n[alarms]\nenabled = false\n[bucket.policy]\ndeny_insecure_transport = false\n";
+    let parts = "[log_group]\nenabled = false\n[alarms]\nenabled = false\n[bucket.policy]\n\
+                 deny_insecure_transport = false\n[notifications]\nenabled = true\n\
+                 [[data_trails]]\nname = \"data.2\"\ns3 = \"all\"\nlambda = true\n";
     std::fs::write(&control, parts).unwrap();
     let plan = |more: &[&str]| {
         Command::new(BINARY)

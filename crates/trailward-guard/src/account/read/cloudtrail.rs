@@ -54,6 +54,7 @@ impl Reader {
             key: described.kms_key_id.unwrap_or_default(),
             log_group: described.cloud_watch_logs_log_group_arn.unwrap_or_default(),
             log_role: described.cloud_watch_logs_role_arn.unwrap_or_default(),
+            topic: described.sns_topic_arn.unwrap_or_default(),
             multi_region: described.is_multi_region_trail == Some(true),
             organization: described.is_organization_trail == Some(true),
             validation: described.log_file_validation_enabled == Some(true),
@@ -85,6 +86,7 @@ impl Reader {
             delivery_error: answer.latest_delivery_error.unwrap_or_default(),
             digest_error: answer.latest_digest_delivery_error.unwrap_or_default(),
             log_group_error: answer.latest_cloud_watch_logs_delivery_error.unwrap_or_default(),
+            notification_error: answer.latest_notification_error.unwrap_or_default(),
         });
         trail.selectors = selectors.map(|answer| Selectors {
             event_selectors: answer.event_selectors.unwrap_or_default().into_iter().map(basic).collect(),

@@ -59,6 +59,10 @@ pub enum Section {
     Alarms,
     /// Their topic.
     Topic,
+    /// The topic that the trail tells of log files.
+    Notices,
+    /// Block Public Access of the account.
+    Account,
     /// The organization with its policies.
     Organization,
     /// The root user.
@@ -69,7 +73,7 @@ pub enum Section {
 
 impl Section {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Trails,
         Self::Bucket,
         Self::AccessLog,
@@ -78,6 +82,8 @@ impl Section {
         Self::LogRole,
         Self::Alarms,
         Self::Topic,
+        Self::Notices,
+        Self::Account,
         Self::Organization,
         Self::Root,
         Self::Validation,
@@ -182,7 +188,11 @@ impl Reader {
             (true, days) => Box::pin(self.validated(control, days)).await,
             (false, _) => before.validated,
         };
-        let ((log_group, filters), log_role, alarms, topic) = futures::join!(
+        let topic = |name: &str| {
+            let region = &control.trail.region;
+            (format!("arn:{partition}:sns:{region}:{account}:{name}"), region)
+        };
+        let ((log_group, filters), log_role, alarms, alarms_topic, notices, account_block) = futures::join!(
             async {
                 match (wanted(Section::LogGroup), control.log_group.enabled) {
                     (true, true) => Box::pin(self.log_group(control)).await,
@@ -206,9 +216,29 @@ impl Reader {
             },
             async {
                 match (wanted(Section::Topic), control.alarms.enabled) {
-                    (true, true) => Box::pin(self.topic(control, &partition, &account)).await,
+                    (true, true) => {
+                        let (arn, region) = topic(&control.alarms.topic);
+                        Box::pin(self.topic(arn, region)).await
+                    }
                     (true, false) => Fact::NotAsked,
                     (false, _) => before.topic,
+                }
+            },
+            async {
+                match (wanted(Section::Notices), control.notifications.enabled) {
+                    (true, true) => {
+                        let (arn, region) = topic(&control.notifications.topic);
+                        Box::pin(self.topic(arn, region)).await
+                    }
+                    (true, false) => Fact::NotAsked,
+                    (false, _) => before.notices,
+                }
+            },
+            async {
+                match (wanted(Section::Account), control.account.block_public_access) {
+                    (true, true) => Box::pin(self.account_block(&account)).await,
+                    (true, false) => Fact::NotAsked,
+                    (false, _) => before.account_block,
                 }
             },
         );
@@ -227,7 +257,9 @@ impl Reader {
             log_role,
             filters,
             alarms,
-            topic,
+            topic: alarms_topic,
+            notices,
+            account_block,
             root,
             validated,
         };
@@ -247,6 +279,11 @@ impl Reader {
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
         let builder = aws_sdk_s3::config::Builder::from(&self.region(region));
         aws_sdk_s3::Client::from_conf(builder.force_path_style(self.config.endpoint_url().is_some()).build())
+    }
+
+    /// S3 Control in one Region.
+    pub(crate) fn s3_control(&self, region: &str) -> aws_sdk_s3control::Client {
+        crate::aws::s3_control(&self.region(region))
     }
 
     /// Awaits a call, at most [`AT_ONCE`] at a time.

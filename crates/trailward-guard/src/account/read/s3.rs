@@ -113,6 +113,22 @@ impl Reader {
         }
     }
 
+    /// Block Public Access of the whole account.
+    pub(super) async fn account_block(&self, account: &str) -> Fact<Block> {
+        let call =
+            self.s3_control(self.default_region()).get_public_access_block().account_id(account).send();
+        let none = ["NoSuchPublicAccessBlockConfiguration"];
+        self.ask("s3:GetAccountPublicAccessBlock", call, &none).await.and(|answer| {
+            let found = answer.public_access_block_configuration?;
+            Some(Block {
+                block_public_acls: found.block_public_acls == Some(true),
+                ignore_public_acls: found.ignore_public_acls == Some(true),
+                block_public_policy: found.block_public_policy == Some(true),
+                restrict_public_buckets: found.restrict_public_buckets == Some(true),
+            })
+        })
+    }
+
     /// A bucket's Region. The partition's first Region knows where every bucket lies; others may answer with a redirect.
     async fn location(&self, name: &str) -> Fact<String> {
         let first = match self.default_region() {

@@ -103,11 +103,9 @@ impl Reader {
         Fact::Present(alarms)
     }
 
-    /// The alarms' topic with its subscribers.
-    pub(super) async fn topic(&self, control: &Control, partition: &str, account: &str) -> Fact<Topic> {
-        let region = &control.trail.region;
+    /// A topic in the trail's home Region, with its subscribers.
+    pub(super) async fn topic(&self, arn: String, region: &str) -> Fact<Topic> {
         let client = aws_sdk_sns::Client::new(&self.region(region));
-        let arn = format!("arn:{partition}:sns:{region}:{account}:{}", control.alarms.topic);
         let call = client.get_topic_attributes().topic_arn(&arn).send();
         let missing = ["NotFound", "NotFoundException"];
         let policy = match self.ask("sns:GetTopicAttributes", call, &missing).await {

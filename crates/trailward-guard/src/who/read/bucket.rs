@@ -10,7 +10,6 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, MfaDeleteStatus, ObjectLockRetentionMode,
     ObjectOwnership,
 };
-use aws_sdk_s3control::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use std::collections::BTreeMap;
 
 /// `main` is the number of the account to ask first.
@@ -139,11 +138,7 @@ async fn public_access(
     });
     let everything = whole.ignore_public_acls && whole.restrict_public_buckets;
     let Some(owner) = owner.filter(|_| !everything) else { return Ok(whole) };
-    let mut builder = aws_sdk_s3control::config::Builder::from(&account.config);
-    if let Some(url) = account.config.endpoint_url() {
-        builder = builder.endpoint_resolver(At(url.to_owned()));
-    }
-    let control = aws_sdk_s3control::Client::from_conf(builder.build());
+    let control = crate::aws::s3_control(&account.config);
     let answer = control.get_public_access_block().account_id(owner).send().await;
     // Not every service wraps its errors as this API's clients expect; the status says the same.
     let missing = |error: &SdkError<_, HttpResponse>| {
@@ -158,14 +153,4 @@ async fn public_access(
         whole.restrict_public_buckets |= block.restrict_public_buckets == Some(true);
     }
     Ok(whole)
-}
-
-/// An endpoint of one's own, as it is: the SDK would put the account's number before its name, and an address has none.
-#[derive(Debug)]
-struct At(String);
-
-impl ResolveEndpoint for At {
-    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
-        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).build()))
-    }
 }
