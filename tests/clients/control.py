@@ -487,16 +487,42 @@ rules = sarif["tool"]["driver"]["rules"]
 assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in sarif["results"]) and any("suppressions" in r for r in sarif["results"])
 cloudtrail.start_logging(Name="main")
 
-# Drift: what changed since the last apply. Who did is not known where there is no Event history.
+# Drift: what changed since the last apply, and by whom, from the trail's own log files: there is no Event history here. Read
+# with exactly the policy that is printed for it.
 apply()
 assert json.loads(run("drift", code=0).stdout)["drift"] == []
-cloudtrail.stop_logging(Name="main")
+mallory = user("mallory", json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": ["s3:*", "cloudtrail:*"], "Resource": "*"}]}))
+session = boto3.Session(mallory["AWS_ACCESS_KEY_ID"], mallory["AWS_SECRET_ACCESS_KEY"])
+tracer = user("tracer", run("drift", "--print-policy", code=0).stdout)
+
+
+def traced(*more, code=2):
+    return {d["path"]: d for d in json.loads(run("drift", *more, code=code, environment=tracer).stdout)["drift"]}
+
+
+s3, real = session.client("s3"), s3
 block(RestrictPublicBuckets=False)
-drift = {d["path"]: d for d in json.loads(run("drift", code=2).stdout)["drift"]}
-assert drift[f"/trails/value/main@{REGION}/status/value/logging"]["after"] is False, drift
-assert drift["/bucket/block/value/RestrictPublicBuckets"]["before"] is True, drift
-assert all(d["who"]["is"] == "unknown" and "LookupEvents" in d["who"]["problem"] for d in drift.values()), drift
-assert "RestrictPublicBuckets" in run("drift", "--format", "table", code=2).stdout
+s3 = real
+cloudtrail.stop_logging(Name="payroll")
+blocked, stopped = "/bucket/block/value/RestrictPublicBuckets", f"/trails/value/payroll@{REGION}/status/value/logging"
+deadline = time.time() + 60
+while True:
+    drift = traced()
+    assert drift.keys() == {blocked, stopped}, drift
+    if all(d["who"]["is"] == "known" for d in drift.values()):
+        break
+    assert all("LookupEvents" in d["who"].get("problem", "LookupEvents") for d in drift.values()), drift
+    assert time.time() < deadline, drift
+    time.sleep(0.5)
+assert drift[blocked]["before"] is True and drift[stopped]["after"] is False, drift
+assert drift[blocked]["who"]["by"].endswith("user/mallory") and drift[stopped]["who"]["by"].endswith(":root"), drift
+assert drift[blocked]["who"]["foundIn"].startswith(f"s3://{BUCKET}/AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/"), drift
+with_uri = run("drift", "--format", "table", code=2).stdout
+assert "user/mallory" in with_uri and "PutBucketPublicAccessBlock" in with_uri, with_uri
+# Another archive, and none.
+assert all(d["who"]["is"] == "unknown" for d in traced("--archive", ".").values())
+assert all("nowhere" in d["who"]["problem"] for d in traced("--archive", "nowhere").values())
 apply()
 run("drift", code=0)
 run("drift", "--state", "nowhere.json", code=1)

@@ -85,7 +85,8 @@ assert plan(0) == {"steps": [], "instructions": [], "kept": [], "unknown": []}
 assert check(2).keys() == {"trail.validated"}
 def event(name, **record):
     now = time.time()
-    record |= {"userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/mallory"}}
+    record |= {"eventName": name, "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "eventID": "x",
+               "userIdentity": {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/mallory"}}
     moto_with_cbor.EVENTS.append({"EventId": f"id-{len(moto_with_cbor.EVENTS)}", "EventName": name, "EventTime": now,
                                   "Username": "mallory", "CloudTrailEvent": json.dumps(record)})
 

@@ -119,9 +119,21 @@ fn document(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// What `plan`, `check` and `drift` read. Names have to be filled in, `*` for the account if it is not known.
+/// What `plan` and `check` read. Names have to be filled in, `*` for the account if it is not known.
 pub fn reading(control: &Control) -> Value {
     document(&reads(control))
+}
+
+/// What `drift` reads: the same, and log files.
+pub fn tracing(control: &Control) -> Value {
+    let mut statements = reads(control);
+    let bucket = format!("arn:*:s3:::{}", control.bucket.name);
+    statements.push(allow("ListLogFiles", &["s3:ListBucket"], &json!(bucket)));
+    statements.push(allow("ReadLogFiles", &["s3:GetObject"], &json!(format!("{bucket}/*"))));
+    if control.key.enabled {
+        statements.push(allow("DecryptLogFiles", &["kms:Decrypt"], &json!("*")));
+    }
+    document(&statements)
 }
 
 /// What `check --all-accounts` reads in the account it runs in; in the others the role needs [`reading`].

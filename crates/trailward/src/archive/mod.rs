@@ -3,6 +3,9 @@
 mod evidence;
 mod fetch;
 mod keys;
+mod span;
+
+pub(crate) use span::delivered_between;
 
 use anyhow::Result;
 use clap::Subcommand;

@@ -1,16 +1,16 @@
 //! A day of an archive, counted.
 
+use crate::archive::delivered_between;
 use anyhow::Result;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
-use time::{Duration, OffsetDateTime};
-use trailward_archive::find::{Place, Wanted, find};
+use time::OffsetDateTime;
+use trailward_archive::find::{Wanted, find};
 use trailward_archive::source::Source;
 use trailward_archive::unpack::{MOST_PACKED_BYTES, Unpacker};
 use trailward_guard::cost::Day;
-use trailward_model::stamp;
 
 /// The most bytes a log file may unpack to.
 const MOST_UNPACKED: usize = 256 << 20;
@@ -69,14 +69,14 @@ pub(super) async fn day(
                 roots.len() - 1
             });
             for folder in ["CloudTrail", "CloudTrail-Digest"] {
-                for listed in listed(source.as_ref(), place, folder, start, end).await? {
+                for listed in delivered_between(source.as_ref(), place, folder, start, end).await? {
                     day.objects += 1;
-                    day.bytes += listed.1;
+                    day.bytes += listed.size;
                     if folder == "CloudTrail" {
-                        let object = source.get(&listed.0, MOST_PACKED_BYTES).await?;
+                        let object = source.get(&listed.key, MOST_PACKED_BYTES).await?;
                         match unpacker.content(&object.bytes, MOST_UNPACKED) {
-                            Ok(text) => count(&text, at, &mut seen, &mut day, &listed.0),
-                            Err(error) => skip(&mut day, &listed.0, &error.to_string()),
+                            Ok(text) => count(&text, at, &mut seen, &mut day, &listed.key),
+                            Err(error) => skip(&mut day, &listed.key, &error.to_string()),
                         }
                     }
                 }
@@ -84,46 +84,6 @@ pub(super) async fn day(
         }
     }
     Ok(day)
-}
-
-/// Keys and sizes of the objects that a folder got in the time; the time is in their names.
-async fn listed(
-    source: &dyn Source,
-    place: &Place,
-    folder: &str,
-    start: OffsetDateTime,
-    end: OffsetDateTime,
-) -> Result<Vec<(String, u64)>> {
-    let mut found = Vec::new();
-    let mut date = start;
-    loop {
-        let folders = stamp::folders(date);
-        let prefix = format!("{}{folders}/", place.base(folder));
-        let mut from = None;
-        loop {
-            let page = source.list(&prefix, from.as_ref()).await?;
-            let inside = page.objects.into_iter().filter(|object| {
-                object.is_packed()
-                    && delivered(&object.key).is_some_and(|at| at >= start - Duration::minutes(1) && at < end)
-            });
-            found.extend(inside.map(|object| (object.key, object.size)));
-            from = page.next;
-            if from.is_none() {
-                break;
-            }
-        }
-        if folders == stamp::folders(end) || date > end {
-            return Ok(found);
-        }
-        date += Duration::days(1);
-    }
-}
-
-/// When an object was delivered, from its name: `…_20260102T0304Z_…` or `…_20260102T030405Z.json.gz`.
-fn delivered(key: &str) -> Option<OffsetDateTime> {
-    let name = key.rsplit('/').next()?.strip_suffix(".json.gz")?;
-    let parse = |part: &str| stamp::parse_basic_minutes(part).or_else(|| stamp::parse_basic(part));
-    name.rsplit('_').take(2).find_map(parse)
 }
 
 fn count(text: &[u8], at: usize, seen: &mut Seen, day: &mut Day, key: &str) {

@@ -1,6 +1,6 @@
 //! `trailward drift`: what changed since the control was applied, by whom and when.
 
-use super::{Format, STATE_FILE, now, read, show};
+use super::{Format, STATE_FILE, now, read, show, trace};
 use crate::cli::print;
 use crate::report::clean::visible;
 use anyhow::{Context as _, Result, bail};
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use trailward_guard::account::Reader;
 use trailward_guard::apply::Applied;
 use trailward_guard::control::Control;
-use trailward_guard::drift::{Drift, Who, drift};
+use trailward_guard::drift::{Drift, Trace, Who, ask_history};
 use trailward_guard::permissions;
 
 #[derive(Debug, Args)]
@@ -19,6 +19,9 @@ pub(crate) struct DriftArgs {
     /// What `trailward apply` noted.
     #[arg(long, value_name = "FILE", default_value = STATE_FILE)]
     state: PathBuf,
+    /// Where the trail's log files lie, for whom the Event history does not name [default: the control's bucket].
+    #[arg(long, value_name = "DIR|s3://BUCKET[/PREFIX]")]
+    archive: Option<String>,
     /// How to print [default: table on a terminal, else json].
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -35,7 +38,7 @@ pub(crate) async fn run(args: DriftArgs) -> Result<ExitCode> {
             Ok(true) => self::applied(&args)?.control,
             _ => Control::default().names("*", "*"),
         };
-        print(&format!("{:#}\n", permissions::reading(&control)))?;
+        print(&format!("{:#}\n", permissions::tracing(&control)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let applied = self::applied(&args).with_context(|| {
@@ -54,7 +57,15 @@ pub(crate) async fn run(args: DriftArgs) -> Result<ExitCode> {
         );
     }
     let snapshot = reader.snapshot(&applied.control, &identity).await;
-    let found = drift(&reader, &applied, &snapshot).await;
+    let mut trace = Trace::new(&applied, &snapshot);
+    ask_history(&reader, &applied, &mut trace).await;
+    if !trace.open().is_empty() {
+        let place = args.archive.unwrap_or_else(|| trace::usual(&applied));
+        if let Err(error) = Box::pin(trace::ask_archive(&place, &applied, now(), &mut trace)).await {
+            trace.unreadable(&format!("{place}: {error:#}"));
+        }
+    }
+    let found = trace.finish();
     match Format::or_usual(args.format) {
         Format::Json => {
             let value = json!({ "appliedAt": stamp(applied.at), "appliedBy": applied.by, "at": stamp(now()), "drift": found });
@@ -83,12 +94,13 @@ fn table(applied: &Applied, found: &[Drift]) -> String {
         out.push_str(&format!("\n{word} {}\n", visible(&drift.fact.path)));
         out.push_str(&show::stale(std::slice::from_ref(&drift.fact)));
         out.push_str(&match &drift.who {
-            Who::Known { by, at, event, event_id } => {
-                format!("  {} at {at}: {event} (event {event_id})\n", visible(by))
+            Who::Known { by, at, event, event_id, found_in } => {
+                let (by, event, found_in) = (visible(by), visible(event), visible(found_in));
+                format!("  {by} at {at}: {event} (event {}, {found_in})\n", visible(event_id))
             }
             Who::NotFound if drift.unknown => String::new(),
             Who::NotFound => {
-                "  by whom: not in the Event history, which reaches back 90 days and is some minutes late\n"
+                "  by whom: neither in the Event history nor in the archive, which are some minutes late\n"
                     .to_owned()
             }
             Who::Unknown { problem } => format!("  by whom: not known: {}\n", visible(problem)),

@@ -7,6 +7,7 @@ pub(crate) mod drift;
 pub(crate) mod plan;
 mod report;
 mod show;
+mod trace;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
