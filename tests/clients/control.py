@@ -527,6 +527,30 @@ apply()
 run("drift", code=0)
 run("drift", "--state", "nowhere.json", code=1)
 
+# What it costs: the control's key, what the log files of the last day tell, and a second paid copy of management events, with
+# exactly the policy that is printed for it.
+accountant = user("accountant", run("check", "--cost", "--control", CONTROL_FILE, "--print-policy", code=0).stdout)
+
+
+def cost(command, code):
+    done = run(command, "--control", CONTROL_FILE, "--cost", *(["--mutes", MUTES_FILE] if command == "check" else []), code=code,
+               environment=accountant)
+    return json.loads(done.stdout)["cost"]
+
+
+told_by = {command: cost(command, 0) for command in ("plan", "check")}
+for estimate in told_by.values():
+    lines = {line["what"]: line["dollars"] for line in estimate["lines"]}
+    assert lines["the KMS key"] == 1 and lines["storage in STANDARD"] > 0, estimate
+    assert estimate["day"]["management"] > 500 and estimate["day"]["unpacked"] > estimate["day"]["bytes"], estimate
+    assert abs(estimate["total"] - sum(lines.values())) < 1e-9 and "estimate" in estimate["note"].lower(), estimate
+    assert not any("recorded by" in flag for flag in estimate["flags"]), estimate
+payroll(OBJECTS, FUNCTIONS, IncludeManagementEvents=True)
+assert any(f"{TRAIL} and by" in flag and "a month" in flag for flag in cost("check", 2)["flags"])
+apply(0, "--allow-weaken")
+assert "About $" in run("plan", "--control", CONTROL_FILE, "--cost", "--format", "table", code=0).stdout
+run("check", "--control", CONTROL_FILE, "--cost", "--format", "sarif", code=1)
+
 # The trail itself gone.
 cloudtrail.delete_trail(Name="main")
 found = check(2)

@@ -17,7 +17,7 @@ pub(super) fn group_exists(view: &View<'_>) -> Judged {
 pub(super) fn group_retention(view: &View<'_>) -> Judged {
     let wanted = view.control.log_group.retention_days;
     of(&view.snapshot.log_group, |group| match group.map(|group| group.retention_days) {
-        None => fail("DescribeLogGroups: there is no such group"),
+        None => fail(format!("DescribeLogGroups: there is no {}", view.control.log_group.name)),
         Some(0) => pass("DescribeLogGroups: events stay for ever"),
         Some(days) => {
             judged(days >= wanted, format!("DescribeLogGroups: retentionInDays = {days}, of {wanted}"))
@@ -53,7 +53,10 @@ pub(super) fn filter(view: &View<'_>, filter: &Filter) -> Judged {
         return not_applicable("the control asks for no alarms");
     }
     let found = of(&view.snapshot.filters, |filters| {
-        let there = filters.and_then(|filters| filters.get(filter.name));
+        let Some(filters) = filters.filter(|filters| !filters.is_empty()) else {
+            return fail(format!("DescribeMetricFilters: {} has none", view.control.log_group.name));
+        };
+        let there = filters.get(filter.name);
         let wanted = watch::wanted_filter(view.control, filter);
         match there {
             None => fail(format!("DescribeMetricFilters: there is no {}", filter.name)),

@@ -16,8 +16,12 @@ fn with(view: &View<'_>, judge: impl FnOnce(&Bucket) -> Judged) -> Judged {
         return not_applicable("the organization's trail is judged in its own account");
     }
     of(&view.bucket().region, |region| {
-        region.map_or_else(|| fail("GetBucketLocation: there is no such bucket"), |_| judge(view.bucket()))
+        region.map_or_else(|| nothing(&view.control.bucket.name), |_| judge(view.bucket()))
     })
+}
+
+fn nothing(bucket: &str) -> Judged {
+    fail(format!("GetBucketLocation: there is no bucket {bucket}"))
 }
 
 /// The same of the access log's bucket.
@@ -27,7 +31,7 @@ fn with_log(view: &View<'_>, judge: impl FnOnce(&Bucket) -> Judged) -> Judged {
     }
     let bucket = &view.snapshot.access_log;
     of(&bucket.region, |region| {
-        region.map_or_else(|| fail("GetBucketLocation: there is no such bucket"), |_| judge(bucket))
+        region.map_or_else(|| nothing(&view.control.bucket.access_log.bucket), |_| judge(bucket))
     })
 }
 

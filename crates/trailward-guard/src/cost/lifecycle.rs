@@ -3,8 +3,8 @@
 //! SPEC Amazon S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle": since September 2024 objects below 128 KB
 //! are not moved unless a rule's filter says otherwise.
 
+use crate::account::Lifecycle as Configuration;
 use crate::aws::{Account, ReadError, found};
-use aws_sdk_s3::types::{ExpirationStatus, TransitionDefaultMinimumObjectSize};
 
 /// What S3 moves at least, bytes.
 const SMALLEST: u64 = 131_072;
@@ -58,31 +58,38 @@ impl Lifecycle {
         stages.filter(|stage| stage.until.is_none_or(|until| until > stage.from)).collect()
     }
 
-    /// Reads a bucket's rules that reach objects under `prefix`. Rules for other prefixes, tags or sizes from above are
-    /// left out.
+    /// Reads a bucket's rules, as far as they reach objects under `prefix`.
     pub async fn read(account: &Account, bucket: &str, prefix: &str) -> Result<Self, ReadError> {
         let client = account.s3(&account.config);
         let answer = client.get_bucket_lifecycle_configuration().bucket(bucket).send().await;
         let none = ["NoSuchLifecycleConfiguration"];
-        let Some(answer) = found("s3:GetLifecycleConfiguration", answer, &none)? else {
-            return Ok(Self::default());
-        };
-        let varies = TransitionDefaultMinimumObjectSize::VariesByStorageClass;
+        let answer = found("s3:GetLifecycleConfiguration", answer, &none)?;
+        Ok(answer
+            .and_then(crate::account::lifecycle)
+            .map_or_else(Self::default, |there| Self::of(&there, prefix)))
+    }
+
+    /// What rules mean for objects under `prefix`. Rules for other prefixes, tags or sizes from above are left out.
+    pub fn of(configuration: &Configuration, prefix: &str) -> Self {
         let mut lifecycle = Self::default();
-        if answer.transition_default_minimum_object_size == Some(varies) {
+        let least = configuration.transition_default_minimum_object_size.as_deref();
+        if least == Some("varies_by_storage_class") {
             lifecycle.smallest = 0;
         }
-        for rule in answer.rules.unwrap_or_default() {
+        let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok());
+        for rule in configuration.rules.iter().filter(|rule| rule.status == "Enabled") {
             let filter = rule.filter.as_ref();
             let and = filter.and_then(|filter| filter.and.as_ref());
-            let whole =
-                and.map_or_else(|| filter.and_then(|f| f.prefix.as_deref()), |and| and.prefix.as_deref());
+            let whole = match (filter, and) {
+                (_, Some(and)) => and.prefix.as_deref(),
+                (Some(filter), None) => filter.prefix.as_deref(),
+                (None, None) => rule.prefix.as_deref(),
+            };
             let tagged = filter.is_some_and(|filter| filter.tag.is_some())
-                || and.is_some_and(|and| and.tags.as_ref().is_some_and(|tags| !tags.is_empty()));
+                || and.is_some_and(|and| !and.tags.is_empty());
             let below =
                 filter.and_then(|f| f.object_size_less_than).or(and.and_then(|a| a.object_size_less_than));
-            let reaches = whole.is_none_or(|rule| prefix.starts_with(rule)) && !tagged && below.is_none();
-            if rule.status != ExpirationStatus::Enabled || !reaches {
+            if tagged || below.is_some() || whole.is_some_and(|whole| !prefix.starts_with(whole)) {
                 continue;
             }
             let above = filter
@@ -91,18 +98,16 @@ impl Lifecycle {
             if let Some(above) = above {
                 lifecycle.smallest = u64::try_from(above).unwrap_or_default();
             }
-            let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok());
-            for transition in rule.transitions.unwrap_or_default() {
-                if let (Some(days), Some(class)) = (days(transition.days), transition.storage_class) {
-                    lifecycle.transitions.push((days, class.as_str().to_owned()));
-                }
-            }
-            let expires = rule.expiration.and_then(|expiration| days(expiration.days));
+            let moves = rule.transitions.iter();
+            lifecycle
+                .transitions
+                .extend(moves.filter_map(|to| Some((days(to.days)?, to.storage_class.clone()))));
+            let expires = rule.expiration.as_ref().and_then(|expiration| days(expiration.days));
             lifecycle.expires = match (lifecycle.expires, expires) {
                 (Some(before), Some(now)) => Some(before.min(now)),
                 (before, now) => before.or(now),
             };
         }
-        Ok(lifecycle)
+        lifecycle
     }
 }

@@ -3,11 +3,13 @@
 //!
 //! Counting is the caller's part, so that this needs no archive; [`estimate`] is a pure function.
 
+mod control;
 mod lifecycle;
 mod prices;
 
+pub use control::with_control;
 pub use lifecycle::{Lifecycle, Stage};
-pub use prices::{BUILT_IN, Events, InvalidPrices, Prices, Requests};
+pub use prices::{BUILT_IN, Events, InvalidPrices, Logs, Prices, Requests, Standing};
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub struct Day {
     pub objects: u64,
     /// Their bytes as stored.
     pub bytes: u64,
+    /// Bytes of the log files that could be read, unpacked.
+    pub unpacked: u64,
     /// Log files that could not be read, and whose events are missing here.
     pub unreadable: u64,
 }
@@ -50,7 +54,7 @@ pub struct Day {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
-    /// What it is: said with every form of it.
+    /// What it is, and what is not in it: said with every form of it.
     pub note: &'static str,
     /// The day it rests on.
     pub day: Day,
@@ -228,7 +232,7 @@ mod tests {
     fn a_table_is_understood_or_refused() {
         let text = include_str!("prices.toml");
         let refused = |from: &str, to: &str| Prices::parse(&text.replace(from, to)).unwrap_err();
-        assert_eq!(refused("version = 1", "version = 2"), InvalidPrices::Version(2));
+        assert_eq!(refused("version = 2", "version = 1"), InvalidPrices::Version(1));
         assert!(matches!(refused("put = 0.005", "put = -1.0"), InvalidPrices::Price(_)));
         assert!(matches!(refused("put = 0.005", "puts = 1.0"), InvalidPrices::Form(_)));
         assert!(matches!(refused("[events]", "[event]"), InvalidPrices::Form(_)));

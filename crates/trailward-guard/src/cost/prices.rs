@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The version of the table's form that is understood.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The built-in table, with its explanations.
 pub const BUILT_IN: &str = include_str!("prices.toml");
@@ -18,6 +18,10 @@ pub struct Prices {
     pub as_of: String,
     /// Events.
     pub events: Events,
+    /// What is paid for being there.
+    pub standing: Standing,
+    /// CloudWatch Logs.
+    pub logs: Logs,
     /// Requests.
     pub requests: Requests,
     /// Storage by class, per GB (2^30 bytes) and month.
@@ -36,6 +40,30 @@ pub struct Events {
     pub data: f64,
     /// Network activity events, each copy.
     pub network_activity: f64,
+    /// Management events that Insights looks at, for each of its kinds.
+    pub insights: f64,
+}
+
+/// Prices of what is paid for being there, a month.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    /// A KMS key.
+    pub key: f64,
+    /// An alarm.
+    pub alarm: f64,
+    /// A metric of one's own.
+    pub metric: f64,
+}
+
+/// Prices of CloudWatch Logs per GB (2^30 bytes).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// Taken in.
+    pub ingested: f64,
+    /// Kept for a month, of what is packed.
+    pub stored: f64,
 }
 
 /// Prices per 1,000 requests.
@@ -53,7 +81,9 @@ pub enum InvalidPrices {
     #[error("it is no table of prices: {0}")]
     Form(String),
     /// Of another version.
-    #[error("its version is {0}, and this program understands {VERSION}")]
+    #[error(
+        "its version is {0}, and this program understands {VERSION}: begin with what --print-prices prints"
+    )]
     Version(u32),
     /// A price below nothing, or none at all.
     #[error("{0} is no price")]
@@ -72,8 +102,12 @@ impl Prices {
         if prices.version != VERSION {
             return Err(InvalidPrices::Version(prices.version));
         }
-        let Events { management_copy, data, network_activity } = prices.events;
-        let plain = [management_copy, data, network_activity, prices.requests.put];
+        let Events { management_copy, data, network_activity, insights } = prices.events;
+        let Standing { key, alarm, metric } = prices.standing;
+        let Logs { ingested, stored } = prices.logs;
+        let put = prices.requests.put;
+        let plain =
+            [management_copy, data, network_activity, insights, key, alarm, metric, ingested, stored, put];
         let classes = prices.storage.values().chain(prices.transition.values());
         match plain.iter().chain(classes).find(|price| !price.is_finite() || **price < 0.0) {
             Some(price) => Err(InvalidPrices::Price(price.to_string())),

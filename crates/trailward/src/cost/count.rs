@@ -75,7 +75,10 @@ pub(super) async fn day(
                     if folder == "CloudTrail" {
                         let object = source.get(&listed.key, MOST_PACKED_BYTES).await?;
                         match unpacker.content(&object.bytes, MOST_UNPACKED) {
-                            Ok(text) => count(&text, at, &mut seen, &mut day, &listed.key),
+                            Ok(text) => {
+                                day.unpacked += u64::try_from(text.len()).unwrap_or_default();
+                                count(&text, at, &mut seen, &mut day, &listed.key);
+                            }
                             Err(error) => skip(&mut day, &listed.key, &error.to_string()),
                         }
                     }

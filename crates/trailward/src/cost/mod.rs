@@ -14,10 +14,14 @@ use time::{Duration, OffsetDateTime};
 use trailward_archive::aws::configuration;
 use trailward_archive::open::{is_s3, open_bucket, open_directory, split_uri};
 use trailward_archive::source::Source;
+use trailward_guard::account::Snapshot;
 use trailward_guard::aws::Account;
-use trailward_guard::cost::{BUILT_IN, Estimate, Lifecycle, Prices, estimate};
+use trailward_guard::control::Control;
+use trailward_guard::cost::{BUILT_IN, Day, Estimate, Lifecycle, Prices, estimate, with_control};
 use trailward_model::{Clock as _, SystemClock, stamp};
 
+/// The month that is estimated if nothing is said.
+const MONTH: u32 = 12;
 /// The longest table of prices that is read.
 const LONGEST_TABLE: u64 = 1 << 20;
 
@@ -31,7 +35,7 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Estimate this month of the trail's life: storage grows.
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1200))]
+    #[arg(long, value_name = "N", default_value_t = MONTH, value_parser = clap::value_parser!(u32).range(1..=1200))]
     month: u32,
     /// Prices to use instead of the built-in list prices.
     #[arg(long, value_name = "FILE")]
@@ -102,6 +106,48 @@ pub(crate) async fn run(args: CostArgs) -> Result<ExitCode> {
     })?;
     let copies = estimate.flags.iter().any(|flag| flag.contains("a second time"));
     Ok(if copies { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+/// What the control costs in its twelfth month: its own archive's last 24 hours, and what else it asks for. Log files that
+/// cannot be read are told, and are no error.
+pub(crate) async fn of_control(control: &Control, snapshot: &Snapshot) -> Result<Estimate> {
+    let prices = Prices::built_in()?;
+    let bucket = &control.bucket;
+    let under = if bucket.prefix.is_empty() { String::new() } else { format!("{}/", bucket.prefix) };
+    let lifecycle = snapshot
+        .bucket
+        .lifecycle
+        .present()
+        .map_or_else(Lifecycle::default, |there| Lifecycle::of(there, &format!("{under}AWSLogs/")));
+    let end = SystemClock.now();
+    let mut problem = None;
+    let mut day = Day::default();
+    if snapshot.bucket.region.present().is_some() {
+        match yesterday(&format!("s3://{}/{under}", bucket.name), end).await {
+            Ok(counted) => day = counted,
+            Err(error) => {
+                problem = Some(format!("the log files in {} cannot be read: {error:#}", bucket.name));
+            }
+        }
+    }
+    let mut estimate = estimate(&day, &lifecycle, &prices, MONTH);
+    if day.objects == 0 {
+        let none = || {
+            "there are no log files of the last 24 hours: what events and files cost is not in it".to_owned()
+        };
+        estimate.flags = vec![problem.unwrap_or_else(none)];
+    }
+    Ok(with_control(estimate, control, snapshot, &prices))
+}
+
+async fn yesterday(place: &str, end: OffsetDateTime) -> Result<Day> {
+    let source = open_bucket(place, &configuration().await).await?;
+    count::day(&[source], end - Duration::days(1), end).await
+}
+
+/// The estimate of a control, for people.
+pub(crate) fn told(estimate: &Estimate) -> String {
+    table(estimate, SystemClock.now(), MONTH)
 }
 
 fn table_of(file: &Path) -> Result<Prices> {

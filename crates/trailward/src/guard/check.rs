@@ -1,8 +1,9 @@
 //! `trailward check`: the account against the guides and the benchmarks.
 
 use super::report::{self, Format};
-use super::{ControlFlag, account, now, read};
+use super::{ControlFlag, account, now, read, show};
 use crate::cli::print;
+use crate::cost;
 use crate::report::clean::visible;
 use crate::who::{self, Asked, WhoArgs};
 use anyhow::{Context as _, Result, bail};
@@ -45,6 +46,9 @@ pub(crate) struct CheckArgs {
     who: bool,
     #[command(flatten)]
     asked: Asked,
+    /// Estimate also what the control costs a month, from the last 24 hours of its log files.
+    #[arg(long, conflicts_with_all = ["who", "all_accounts"])]
+    cost: bool,
     /// How to print [default: table on a terminal, else json].
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -67,6 +71,8 @@ pub(crate) async fn run(args: CheckArgs, verbose: bool) -> Result<ExitCode> {
         let control = args.control.anywhere()?;
         let policy = if args.all_accounts {
             permissions::reading_all(&control, &args.role)
+        } else if args.cost {
+            permissions::tracing(&control)
         } else {
             permissions::reading(&control)
         };
@@ -86,7 +92,18 @@ pub(crate) async fn run(args: CheckArgs, verbose: bool) -> Result<ExitCode> {
     let terminal = std::io::stdout().is_terminal();
     let format = args.format.unwrap_or(if terminal { Format::Table } else { Format::Json });
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-    print(&report::render(&found, format, verbose, colour)?)?;
+    if args.cost {
+        if !matches!(format, Format::Table | Format::Json) {
+            bail!("--cost goes with the formats table and json");
+        }
+        let estimate = Box::pin(cost::of_control(&account.control, &account.snapshot)).await?;
+        print(&match format {
+            Format::Json => format!("{:#}\n", show::with_cost(report::json(&found)?, Some(&estimate))?),
+            _ => format!("{}\n{}", report::render(&found, format, verbose, colour)?, cost::told(&estimate)),
+        })?;
+    } else {
+        print(&report::render(&found, format, verbose, colour)?)?;
+    }
     Ok(if found.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{ControlFlag, Format, account, now, show, write};
 use crate::cli::print;
+use crate::cost;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -22,6 +23,9 @@ pub(crate) struct PlanArgs {
     /// Plan also what makes protection less than it is.
     #[arg(long)]
     allow_weaken: bool,
+    /// Estimate also what the control costs a month, from the last 24 hours of its log files.
+    #[arg(long, conflicts_with = "export")]
+    cost: bool,
     /// How to print [default: table on a terminal, else json].
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -43,7 +47,9 @@ enum Export {
 /// Plans, prints, and exits with 2 if anything is to be done.
 pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode> {
     if args.print_policy {
-        print(&format!("{:#}\n", permissions::reading(&args.control.anywhere()?)))?;
+        let control = args.control.anywhere()?;
+        let policy = if args.cost { permissions::tracing(&control) } else { permissions::reading(&control) };
+        print(&format!("{policy:#}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let account = account(&args.control.read()?).await?;
@@ -57,10 +63,26 @@ pub(crate) async fn run(args: PlanArgs) -> Result<ExitCode> {
         Some(Export::Terraform) => {
             print(&format!("{:#}\n", terraform::terraform(&account.control, &account.snapshot)?))?;
         }
-        None => match Format::or_usual(args.format) {
-            Format::Table => print(&show::plan(&account.control, &account.snapshot, &plan))?,
-            Format::Json => print(&format!("{:#}\n", serde_json::to_value(&plan)?))?,
-        },
+        None => {
+            let estimate = if args.cost {
+                Some(Box::pin(cost::of_control(&account.control, &account.snapshot)).await?)
+            } else {
+                None
+            };
+            match Format::or_usual(args.format) {
+                Format::Table => {
+                    let cost = estimate.map(|estimate| format!("\n{}", cost::told(&estimate)));
+                    let plan = show::plan(&account.control, &account.snapshot, &plan);
+                    print(&format!("{plan}{}", cost.unwrap_or_default()))?;
+                }
+                Format::Json => {
+                    print(&format!(
+                        "{:#}\n",
+                        show::with_cost(serde_json::to_value(&plan)?, estimate.as_ref())?
+                    ))?;
+                }
+            }
+        }
     }
     let empty = plan.is_empty();
     if let Some(file) = &args.out {

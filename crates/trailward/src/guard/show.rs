@@ -1,10 +1,12 @@
 //! Plans, for people.
 
 use crate::report::clean::visible;
+use anyhow::Result;
 use serde_json::Value;
 use trailward_guard::account::Snapshot;
 use trailward_guard::apply::StaleFact;
 use trailward_guard::control::Control;
+use trailward_guard::cost::Estimate;
 use trailward_guard::plan::{Instruction, Plan, Step};
 
 /// Lines that are shown of one change; the rest is in the JSON.
@@ -52,6 +54,14 @@ pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> Strin
         ));
     }
     harmless(&out)
+}
+
+/// A plan or report with what it costs.
+pub(super) fn with_cost(mut value: Value, estimate: Option<&Estimate>) -> Result<Value> {
+    if let (Some(map), Some(estimate)) = (value.as_object_mut(), estimate) {
+        map.insert("cost".into(), serde_json::to_value(estimate)?);
+    }
+    Ok(value)
 }
 
 /// One step.

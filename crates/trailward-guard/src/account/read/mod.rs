@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 pub use keys::KEY_TAG;
 pub use people::ROLE_POLICY;
+pub(crate) use s3::lifecycle;
 
 /// Calls under way at once.
 const AT_ONCE: usize = 8;

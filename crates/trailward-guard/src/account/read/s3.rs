@@ -5,6 +5,7 @@ use crate::account::{
     AbortUpload, Block, Bucket, Encryption, Expiration, Fact, Lifecycle, LifecycleAnd, LifecycleFilter,
     LifecycleRule, Lock, Logging, NoncurrentExpiration, NoncurrentTransition, Tag, Transition, Versioning,
 };
+use aws_sdk_s3::operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput;
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_s3::types as aws;
 
@@ -91,15 +92,7 @@ impl Reader {
                 })
             }),
             policy: policy.and(|answer| answer.policy),
-            lifecycle: lifecycle.and(|answer| {
-                let rules: Vec<LifecycleRule> =
-                    answer.rules.unwrap_or_default().into_iter().map(rule).collect();
-                let smallest = answer.transition_default_minimum_object_size;
-                (!rules.is_empty()).then(|| Lifecycle {
-                    rules,
-                    transition_default_minimum_object_size: smallest.map(|size| size.as_str().to_owned()),
-                })
-            }),
+            lifecycle: lifecycle.and(self::lifecycle),
             logging: logging.and(|answer| {
                 let target = answer.logging_enabled?;
                 Some(Logging { bucket: target.target_bucket, prefix: target.target_prefix })
@@ -156,6 +149,16 @@ fn lock(found: &aws::ObjectLockConfiguration) -> Lock {
         mode: default.mode.as_ref().map(|mode| mode.as_str().to_owned()).unwrap_or_default(),
         days: u32::try_from(days).unwrap_or(0),
     }
+}
+
+/// What a bucket's lifecycle configuration says; `None` without rules.
+pub(crate) fn lifecycle(answer: GetBucketLifecycleConfigurationOutput) -> Option<Lifecycle> {
+    let rules: Vec<LifecycleRule> = answer.rules.unwrap_or_default().into_iter().map(rule).collect();
+    let smallest = answer.transition_default_minimum_object_size;
+    (!rules.is_empty()).then(|| Lifecycle {
+        rules,
+        transition_default_minimum_object_size: smallest.map(|size| size.as_str().to_owned()),
+    })
 }
 
 fn block(found: &aws::PublicAccessBlockConfiguration) -> Block {

@@ -8,13 +8,66 @@ fn paint(colour: bool, code: &str, text: &str) -> String {
     if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
-fn ink(finding: &Finding) -> &'static str {
-    match (finding.verdict, finding.severity) {
+fn ink(verdict: Verdict, severity: Severity) -> &'static str {
+    match (verdict, severity) {
         (Verdict::Fail, Severity::Critical | Severity::High) => "1;31",
         (Verdict::Fail, _) => "33",
         (Verdict::Unknown, _) => "35",
         _ => "2",
     }
+}
+
+/// Items that one answer shows.
+struct Group<'a> {
+    /// That of its worst.
+    severity: Severity,
+    /// The one that tells: that something is not there at all, or else the worst.
+    told: &'a Finding,
+    others: Vec<&'a Finding>,
+}
+
+/// What counts, worst first, each with the others that the same answer shows: where there is no trail, nothing of it can be
+/// as it has to be, and saying so once is enough.
+fn grouped(report: &Report) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in open(report) {
+        let same = groups
+            .iter_mut()
+            .find(|group| group.told.evidence == finding.evidence && group.told.verdict == finding.verdict);
+        match same {
+            Some(group) if finding.id.ends_with(".exists") => {
+                let worst = std::mem::replace(&mut group.told, finding);
+                group.others.insert(0, worst);
+            }
+            Some(group) => group.others.push(finding),
+            None => groups.push(Group { severity: finding.severity, told: finding, others: Vec::new() }),
+        }
+    }
+    groups
+}
+
+/// The other items that one answer shows, on lines of at most 110 characters.
+fn also(others: &[&Finding]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for finding in others {
+        match lines.last_mut() {
+            Some(line) if line.len() + finding.id.len() < 108 => line.push_str(&format!(", {}", finding.id)),
+            _ => lines.push(finding.id.clone()),
+        }
+    }
+    let mut out = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let (head, tail) = (if at == 0 { "also:" } else { "" }, if at + 1 < lines.len() { "," } else { "" });
+        out.push_str(&format!("  {head:<6} {line}{tail}\n"));
+    }
+    out
+}
+
+/// Whether trail or bucket is not there at all.
+fn is_absent(finding: &Finding) -> bool {
+    finding.counts()
+        && finding.verdict == Verdict::Fail
+        && ["trail.exists", "bucket.exists"].contains(&finding.id.as_str())
 }
 
 /// Writes it. `verbose`: also what passed.
@@ -27,12 +80,17 @@ pub(super) fn render(report: &Report, verbose: bool, colour: bool) -> String {
     );
     let (word, code) = if report.is_clean() { ("CLEAN", "1;32") } else { ("NOT CLEAN", "1;31") };
     out.push_str(&format!("{}  {}\n", paint(colour, code, word), sentence(report)));
-    for finding in open(report) {
+    if report.findings.iter().filter(|finding| is_absent(finding)).count() > 1 {
+        out.push_str(
+            "Hardly anything of the control is there yet: `trailward plan` shows what `trailward apply` would make.\n",
+        );
+    }
+    for Group { severity, told: finding, others } in grouped(report) {
         let word = if finding.verdict == Verdict::Unknown { "unknown" } else { "fail" };
-        let head = format!("{word:<8} {:<9}", finding.severity);
+        let head = format!("{word:<8} {severity:<9}");
         out.push_str(&format!(
             "\n{} asked: {}\n",
-            paint(colour, ink(finding), &head),
+            paint(colour, ink(finding.verdict, severity), &head),
             visible(&finding.title)
         ));
         out.push_str(&format!("  {}  {}\n", finding.id, visible(&finding.resource)));
@@ -41,6 +99,7 @@ pub(super) fn render(report: &Report, verbose: bool, colour: bool) -> String {
         if !finding.benchmarks.is_empty() {
             out.push_str(&format!("  by:    {}\n", finding.benchmarks.join(", ")));
         }
+        out.push_str(&also(&others));
     }
     for line in stale_mutes(report) {
         out.push_str(&format!("\n{} {}\n", paint(colour, "33", "mute"), visible(&line)));
@@ -68,4 +127,36 @@ pub(super) fn render(report: &Report, verbose: bool, colour: bool) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trailward_guard::account::{Fact, Snapshot};
+    use trailward_guard::check::{Mutes, check};
+    use trailward_guard::control::Control;
+
+    #[test]
+    fn an_empty_account_is_told_once_of_each_thing() {
+        let control = Control::default().names("111122223333", "us-east-1");
+        let mut snapshot =
+            Snapshot { account: "111122223333".into(), partition: "aws".into(), ..Snapshot::default() };
+        snapshot.trails = Fact::Present(Vec::new());
+        snapshot.bucket.region = Fact::Absent;
+        snapshot.key = Fact::Absent;
+        let at = time::macros::datetime!(2026-11-21 12:00 UTC);
+        let report = check(&control, &snapshot, &Mutes::default(), at);
+        let text = render(&report, false, false);
+        assert_eq!(text.matches("there is no such trail").count(), 1, "{text}");
+        assert_eq!(text.matches("there is no bucket").count(), 1, "{text}");
+        assert!(text.contains("Hardly anything"), "{text}");
+        // Every item is still there, and the worst says how bad it is.
+        let open = report.findings.iter().filter(|finding| finding.counts());
+        for finding in open {
+            assert!(text.contains(finding.id.as_str()), "{}", finding.id);
+        }
+        let key = text.split("\n\n").find(|part| part.contains("  key.exists")).unwrap();
+        assert!(key.starts_with("fail     critical  asked: There is a KMS key"), "{key}");
+        assert!(text.lines().all(|line| line.len() < 140), "{text}");
+    }
 }
