@@ -130,7 +130,7 @@ with tempfile.TemporaryDirectory() as folder:
     code, dear = cost("s3://cost-first", "--prices", f"{folder}/prices.toml")
     check("and replaced", code == 0 and dear["lines"][0]["what"].startswith("putting") and dear["total"] > 1, dear)
     with open(f"{folder}/prices.toml", "w") as file:
-        file.write(table.replace("version = 1", "version = 9"))
+        file.write(table.replace("version = 2", "version = 9"))
     code, text = cost("s3://cost-first", "--prices", f"{folder}/prices.toml")
     check("a table of another version is refused", code == 1 and "version is 9" in text, text)
 code, text = cost("s3://cost-first", "--format", "table")

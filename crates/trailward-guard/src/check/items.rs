@@ -2,7 +2,7 @@
 
 use super::item::{Item, Judged, Severity};
 use super::view::View;
-use super::{alarms, bucket, data_trails, key, organization, trail};
+use super::{alarms, bucket, further_trails, key, organization, trail};
 use Severity::{Critical, High, Low, Medium};
 
 const fn item(
@@ -70,17 +70,17 @@ pub const ITEMS: &[Item] = &[
         "complete the trail's selectors", SELECTORS, trail::lambda),
 
     item("data-trails.exist", High, "The further trails, of data events, are there", &["S3.22", "S3.23"],
-        "make them", &["data-trail.*.exists"], data_trails::exist),
+        "make them", &["data-trail.*.exists"], further_trails::exist),
     item("data-trails.logging", High, "They are running", &["S3.22", "S3.23"],
-        "start them: aws cloudtrail start-logging", &["data-trail.*.exists", "data-trail.*.logging"], data_trails::logging),
+        "start them: aws cloudtrail start-logging", &["data-trail.*.exists", "data-trail.*.logging"], further_trails::logging),
     item("data-trails.settings", High, "They deliver where the first trail does, as wide and as sealed as it", &["CloudTrail.2", "CloudTrail.4"],
-        "give them the first trail's settings", DATA_TRAILS, data_trails::settings),
+        "give them the first trail's settings", DATA_TRAILS, further_trails::settings),
     item("data-trails.delivering", High, "Their log files and digests arrive", &[],
-        "run `trailward preflight`, which names the statement in the way", &["bucket.policy", "key.policy", "key.state"], data_trails::delivering),
+        "run `trailward preflight`, which names the statement in the way", &["bucket.policy", "key.policy", "key.state"], further_trails::delivering),
     item("data-trails.events", High, "Their data events are recorded", &["S3.22", "S3.23"],
-        "complete their selectors", &["data-trail.*.exists", "data-trail.*.selectors", "data-trail.*.logging", "data-trail.*.settings"], data_trails::events),
+        "complete their selectors", &["data-trail.*.exists", "data-trail.*.selectors", "data-trail.*.logging", "data-trail.*.settings"], further_trails::events),
     item("data-trails.copies", Low, "They record no management events, which the first trail does and a second copy costs", &[],
-        "leave management events out of their selectors: `trailward apply --allow-weaken` does", &["data-trail.*.selectors"], data_trails::no_copies),
+        "leave management events out of their selectors: `trailward apply --allow-weaken` does", &["data-trail.*.selectors"], further_trails::no_copies),
 
     item("key.exists", Medium, "There is a KMS key for the trail", &["CloudTrail.2", "S3.17"],
         "make the key, or give it its alias again", &["key.exists", "key.alias"], key::exists),

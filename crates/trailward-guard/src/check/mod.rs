@@ -2,7 +2,7 @@
 
 mod alarms;
 mod bucket;
-mod data_trails;
+mod further_trails;
 mod item;
 mod items;
 mod key;
