@@ -330,6 +330,12 @@ put_policy(lambda all: [*all, {"Sid": "Network", "Effect": "Deny", "Principal": 
                                "Resource": f"arn:aws:s3:::{BUCKET}/*", "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}])
 assert "Network" in plan(2)["instructions"][0]["what"] and "bucket.admits" in check(2)
 put_policy(without("Network"))
+put_key_policy(lambda all: [*all, {"Sid": "Slip", "Effect": "Deny", "Principal": "*", "Resource": "*",
+                                   "Action": ["kms:DeleteKey", "kms:DisableKeys", "kms:Encrypt*", "kms:Frob*"]}])
+told = check(2)["policies.actions"]["evidence"]
+assert all(part in told for part in ("kms:ScheduleKeyDeletion", "kms:DisableKey is the nearest", "kms:Frob*, which matches no action")), told
+assert "kms:Encrypt" not in told, told
+put_key_policy(without("Slip"))
 
 # Nothing gets less unless that is asked for.
 CONTROL_FILE = write("less.toml", CONTROL + "[bucket.lock]\ndays = 30\n[trail]\nvalidation = false\n")

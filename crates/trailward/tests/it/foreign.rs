@@ -25,6 +25,21 @@ fn script_with(name: &str, arguments: &[&str], own: &[&str], variables: &[(&str,
     server.stop();
 }
 
+/// A script that needs no server.
+fn judge(name: &str) {
+    let Some(bin) = bin() else { return };
+    let output =
+        Command::new(bin.join("python")).arg(root().join("tests/clients").join(name)).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{name}:\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    println!("{text}");
+}
+
+#[test]
+fn actions_by_cfn_lint_and_botocore() {
+    judge("actions.py");
+}
+
 #[test]
 fn cloudtrail_by_boto3() {
     script("cloudtrail.py", &["--no-default-trail", "--account-id", "111122223333"]);
