@@ -140,7 +140,7 @@ pub const ITEMS: &[Item] = &[
         "make the log group", &["log-group.exists"], alarms::group_exists),
     item("log-group.retention", Low, "The log group keeps events long enough", &["CloudWatch.16"],
         "set the retention", &["log-group.exists", "log-group.retention"], alarms::group_retention),
-    item("log-group.role", Medium, "CloudTrail's role is trusted for this trail alone", &[],
+    item("log-group.role", Medium, "CloudTrail, and nobody else, may take the log group's role", &[],
         "put the trust policy back", &["log-role.exists", "log-role.trust"], alarms::role_trust),
     item("log-group.role-policy", Medium, "CloudTrail's role may write events to this group alone", &["CloudTrail.5"],
         "put the role's policy back", &["log-role.exists", "log-role.policy"], alarms::role_policy),

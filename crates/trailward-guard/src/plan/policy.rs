@@ -165,11 +165,13 @@ pub fn guard_document(control: &Control, snapshot: &Snapshot) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// The trust policy of the role that CloudTrail writes to the log group with.
-pub fn log_role_trust(control: &Control, snapshot: &Snapshot) -> Value {
+/// The trust policy of the role that CloudTrail writes to the log group with. CloudTrail says neither `aws:SourceArn` nor
+/// `aws:SourceAccount` when it takes the role, so that a condition on them would shut it out.
+///
+/// SPEC CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring".
+pub fn log_role_trust() -> Value {
     json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "Service": SERVICE },
-        "Action": "sts:AssumeRole", "Condition": { "StringEquals": {
-            "aws:SourceArn": super::trail_arn(control, snapshot) } } }] })
+        "Action": "sts:AssumeRole" }] })
 }
 
 /// What that role may do.

@@ -239,8 +239,5 @@ fn logging(steps: &mut Steps<'_>, trail: Option<&Trail>) {
 
 /// The role's policies; beside the trail, because they name it.
 pub(super) fn log_role_documents(steps: &Steps<'_>) -> (Value, Value) {
-    (
-        policy::log_role_trust(steps.control, steps.snapshot),
-        policy::log_role_policy(steps.control, steps.snapshot),
-    )
+    (policy::log_role_trust(), policy::log_role_policy(steps.control, steps.snapshot))
 }

@@ -80,7 +80,7 @@ fn role(steps: &mut Steps<'_>) {
             resource: name,
             before: Value::Null,
             after: json!({ "trust": trust }),
-            reason: "CloudTrail writes to the log group as a role that this trail alone can take",
+            reason: "CloudTrail writes to the log group as a role that nobody else can take",
             undo: format!("aws iam delete-role --role-name {name}"),
             calls: vec![Call::new(
                 "iam",
@@ -95,7 +95,7 @@ fn role(steps: &mut Steps<'_>) {
             resource: &role.arn,
             before: policy::shown(Some(&role.trust)),
             after: trust.clone(),
-            reason: "this trail alone takes the role",
+            reason: "CloudTrail takes the role, and nobody else; it says not for which trail, so that a condition would shut it out",
             undo: policy::undo("aws iam update-assume-role-policy --role-name", name, Some(&role.trust)),
             calls: vec![Call::new(
                 "iam",
