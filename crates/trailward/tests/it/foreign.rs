@@ -66,6 +66,12 @@ fn preflight_before_boto3() {
     script_with("preflight.py", &["--no-default-trail", "--account-id", "111122223333"], &[], &binary);
 }
 
+/// Against somebody else's service, which has log groups.
+#[test]
+fn preflight_of_log_groups_on_moto() {
+    script_with("preflight_logs.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
 /// Over TLS, so that the policy can deny everything else.
 #[test]
 fn the_control_by_boto3() {
