@@ -66,6 +66,11 @@ fn preflight_before_boto3() {
     script_with("preflight.py", &["--no-default-trail", "--account-id", "111122223333"], &[], &binary);
 }
 
+#[test]
+fn the_control_is_throttled() {
+    script_with("throttled.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
 /// Against somebody else's service, which has log groups.
 #[test]
 fn preflight_of_log_groups_on_moto() {
