@@ -135,8 +135,29 @@ pub fn trail_arn(control: &Control, snapshot: &Snapshot) -> String {
         Some(trail) => trail.arn.clone(),
         None => format!(
             "arn:{}:cloudtrail:{}:{}:trail/{}",
-            snapshot.partition, control.trail.region, snapshot.account, control.trail.name
+            snapshot.partition,
+            control.trail.region,
+            trail_owner(control, snapshot),
+            control.trail.name
         ),
+    }
+}
+
+/// The account that the control's trail belongs or will belong to: the management account's, where a delegated
+/// administrator makes an organization's.
+///
+/// SPEC CloudTrail user guide, "Organization delegated administrator".
+pub fn trail_owner<'a>(control: &Control, snapshot: &'a Snapshot) -> &'a str {
+    let administered = snapshot.administered().filter(|_| control.trail.organization);
+    administered.map_or(&snapshot.account, |organization| &organization.management)
+}
+
+/// What the control's trail is called in calls: its name, or its ARN where it belongs to another account.
+pub fn trail_id(control: &Control, snapshot: &Snapshot) -> String {
+    if trail_owner(control, snapshot) == snapshot.account {
+        control.trail.name.clone()
+    } else {
+        trail_arn(control, snapshot)
     }
 }
 

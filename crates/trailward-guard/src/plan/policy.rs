@@ -49,7 +49,7 @@ fn suffix(control: &Control) -> String {
 
 /// The statements of the bucket's policy.
 pub fn bucket_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
-    let (partition, account) = (&snapshot.partition, &snapshot.account);
+    let (partition, owner) = (&snapshot.partition, super::trail_owner(control, snapshot));
     let trail = super::trail_arn(control, snapshot);
     let bucket = format!("arn:{partition}:s3:::{}", control.bucket.name);
     let prefix = match control.bucket.prefix.as_str() {
@@ -67,7 +67,7 @@ pub fn bucket_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
         json!({ "Sid": format!("TrailAclCheck{suffix}"), "Effect": "Allow", "Principal": principal,
             "Action": "s3:GetBucketAcl", "Resource": bucket,
             "Condition": { "StringEquals": { "aws:SourceArn": trail } } }),
-        write("TrailWrite", account),
+        write("TrailWrite", owner),
     ];
     if let Some(organization) = super::organization_id(control, snapshot) {
         statements.push(write("TrailOrganizationWrite", organization));
@@ -123,13 +123,14 @@ pub fn key_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
     let trail = super::trail_arn(control, snapshot);
     let source = json!({ "aws:SourceArn": trail });
     let principal = json!({ "Service": SERVICE });
+    let owner = super::trail_owner(control, snapshot);
     let root = format!("arn:{partition}:iam::{account}:root");
     let mut statements = vec![
         json!({ "Sid": "AccountPolicies", "Effect": "Allow", "Principal": { "AWS": root }, "Action": "kms:*",
             "Resource": "*" }),
         json!({ "Sid": "TrailEncrypt", "Effect": "Allow", "Principal": principal, "Action": "kms:GenerateDataKey*",
             "Resource": "*", "Condition": { "StringEquals": source, "StringLike": {
-                "kms:EncryptionContext:aws:cloudtrail:arn": format!("arn:{partition}:cloudtrail:*:{account}:trail/*") } } }),
+                "kms:EncryptionContext:aws:cloudtrail:arn": format!("arn:{partition}:cloudtrail:*:{owner}:trail/*") } } }),
         json!({ "Sid": "TrailDescribe", "Effect": "Allow", "Principal": principal, "Action": "kms:DescribeKey",
             "Resource": "*", "Condition": { "StringEquals": source } }),
     ];
@@ -180,7 +181,8 @@ pub fn log_role_trust() -> Value {
 pub fn log_role_policy(control: &Control, snapshot: &Snapshot) -> Value {
     let (partition, account, region) = (&snapshot.partition, &snapshot.account, &control.trail.region);
     let group = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", control.log_group.name);
-    let mut streams = vec![format!("{group}:log-stream:{account}_CloudTrail_{region}*")];
+    let owner = super::trail_owner(control, snapshot);
+    let mut streams = vec![format!("{group}:log-stream:{owner}_CloudTrail_{region}*")];
     if let Some(organization) = super::organization_id(control, snapshot) {
         streams.push(format!("{group}:log-stream:{organization}_*"));
     }

@@ -89,7 +89,10 @@ fn create(steps: &mut Steps<'_>) {
         before: Value::Null,
         after: input.clone(),
         reason: "without a trail only 90 days of management events are kept, where whoever has the account can look alone",
-        undo: format!("aws cloudtrail delete-trail --region {region} --name {name}; log files stay"),
+        undo: format!(
+            "aws cloudtrail delete-trail --region {region} --name {}; log files stay",
+            super::trail_id(steps.control, steps.snapshot)
+        ),
         calls: vec![Call::new("cloudtrail", "CreateTrail", region, input)],
     });
 }
@@ -126,9 +129,10 @@ fn update(steps: &mut Steps<'_>, trail: &Trail) {
             input.insert(name.into(), json!(value));
         }
     }
-    input.insert("Name".into(), json!(trail.name));
+    let name = super::trail_id(steps.control, steps.snapshot);
+    input.insert("Name".into(), json!(name));
     let mut back = before.clone();
-    back.insert("Name".into(), json!(trail.name));
+    back.insert("Name".into(), json!(name));
     let undo = Call::new("cloudtrail", "UpdateTrail", &trail.home, Value::Object(back)).command();
     let change = Change {
         id: "trail.settings",
@@ -142,12 +146,10 @@ fn update(steps: &mut Steps<'_>, trail: &Trail) {
     if weakens { steps.weakening(change) } else { steps.change(change) }
 }
 
-/// A new trail's, as CloudTrail makes it.
-fn name_and_home<'a>(steps: &Steps<'a>, trail: Option<&'a Trail>) -> (&'a str, &'a str) {
-    match trail {
-        Some(trail) => (&trail.name, &trail.home),
-        None => (&steps.control.trail.name, &steps.control.trail.region),
-    }
+/// What the trail is called in calls, and its home; a new one's, as CloudTrail makes it.
+fn name_and_home<'a>(steps: &Steps<'a>, trail: Option<&'a Trail>) -> (String, &'a str) {
+    let home = trail.map_or(&steps.control.trail.region, |trail| &trail.home);
+    (super::trail_id(steps.control, steps.snapshot), home)
 }
 
 fn selectors(steps: &mut Steps<'_>, trail: Option<&Trail>) {
@@ -172,7 +174,7 @@ fn selectors(steps: &mut Steps<'_>, trail: Option<&Trail>) {
     }
     steps.change(Change {
         id: "trail.selectors",
-        resource: name,
+        resource: &name,
         before: json!(there),
         after: json!(after),
         reason: "the trail does not record everything that the control asks for",
@@ -209,7 +211,7 @@ fn insights(steps: &mut Steps<'_>, trail: Option<&Trail>) {
     };
     steps.change(Change {
         id: "trail.insights",
-        resource: name,
+        resource: &name,
         before: json!(there),
         after: json!(after),
         reason: "CloudTrail looks for unusual numbers of calls and errors",
@@ -228,7 +230,7 @@ fn logging(steps: &mut Steps<'_>, trail: Option<&Trail>) {
     let (name, home) = name_and_home(steps, trail);
     steps.change(Change {
         id: "trail.logging",
-        resource: name,
+        resource: &name,
         before: json!({ "logging": false }),
         after: json!({ "logging": true }),
         reason: "a trail records nothing until it is started",
