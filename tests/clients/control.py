@@ -402,7 +402,8 @@ cloudtrail.start_logging(Name="main")
 
 # Drift: what changed since the last apply. Who did is not known where there is no Event history.
 apply()
-assert json.loads(run("drift", code=0).stdout)["drift"] == []
+drifter = user("drifter", run("drift", "--print-policy", code=0).stdout)
+assert json.loads(run("drift", code=0, environment=drifter).stdout)["drift"] == []
 cloudtrail.stop_logging(Name="main")
 block(RestrictPublicBuckets=False)
 drift = {d["path"]: d for d in json.loads(run("drift", code=2).stdout)["drift"]}
@@ -410,6 +411,16 @@ assert drift[f"/trails/value/main@{REGION}/status/value/logging"]["after"] is Fa
 assert drift["/bucket/block/value/RestrictPublicBuckets"]["before"] is True, drift
 assert all(d["who"]["is"] == "unknown" and "LookupEvents" in d["who"]["problem"] for d in drift.values()), drift
 assert "RestrictPublicBuckets" in run("drift", "--format", "table", code=2).stdout
+theirs = json.loads(run("drift", code=2, environment=drifter).stdout)
+assert {d["path"]: d for d in theirs["drift"]} == drift and not theirs.get("unread"), theirs
+# Without one of its permissions that part is not known, and so not clean; the rest is told.
+least = json.loads(run("drift", "--print-policy", code=0).stdout)
+for statement in least["Statement"]:
+    statement["Action"] = [a for a in statement["Action"] if a != "s3:GetBucketPublicAccessBlock"]
+iam.put_user_policy(UserName="drifter", PolicyName="least", PolicyDocument=json.dumps(least))
+blind = {d["path"]: d for d in json.loads(run("drift", code=2, environment=drifter).stdout)["drift"]}
+assert f"/trails/value/main@{REGION}/status/value/logging" in blind, blind
+assert blind["/bucket/block"]["unknown"] and blind["/bucket/block"]["after"]["value"]["action"] == "s3:GetBucketPublicAccessBlock", blind
 apply()
 run("drift", code=0)
 run("drift", "--state", "nowhere.json", code=1)
