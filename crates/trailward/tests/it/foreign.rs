@@ -84,6 +84,11 @@ fn the_control_by_boto3() {
     script_with("control.py", &[SHORT, &["--no-default-trail", "--tls-self-signed"]].concat(), &[], &binary);
 }
 
+#[test]
+fn the_control_by_cloudformation_on_moto() {
+    script_with("cloudformation.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
 /// Against somebody else's service, which also has log groups, alarms and topics.
 #[test]
 fn the_control_on_moto() {
