@@ -374,10 +374,12 @@ fn inline<'a>(state: &mut Permissions<'a>, hindrance: &Hindrance, fresh: &'a Rol
 /// Adds a value to the one element that does not match, in a statement that allows nothing but what CloudTrail needs of
 /// this log group: what is given to it gives nothing else away.
 fn widen(held: &mut Held<'_>, caller: &Caller, need: &Need, log: &LogFacts) -> Option<Edit> {
-    let group = format!("{}:", log.group.trim_end_matches(":*"));
+    let group = log.group.trim_end_matches(":*");
     let policy = held.policy.as_ref()?;
     let needed = |action: &String| ACTIONS.iter().any(|(_, needed)| action.eq_ignore_ascii_case(needed));
-    let within = |resource: &String| resource.starts_with(&group);
+    let within = |resource: &String| {
+        resource.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
     let (mut more_resources, mut more_actions) = (None, None);
     for (at, written) in policy.statements().iter().enumerate() {
         let Some(unmet) = policy.unmet(at, &request(caller, need)).filter(|unmet| unmet.count() == 1) else {
