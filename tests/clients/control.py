@@ -414,6 +414,12 @@ put_policy(lambda all: [*all, {"Sid": "Network", "Effect": "Deny", "Principal": 
                                "Resource": f"arn:aws:s3:::{BUCKET}/*", "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}])
 assert "Network" in plan(2)["instructions"][0]["what"] and "bucket.admits" in check(2)
 put_policy(without("Network"))
+put_key_policy(lambda all: [*all, {"Sid": "Slip", "Effect": "Deny", "Principal": "*", "Resource": "*",
+                                   "Action": ["kms:DeleteKey", "kms:DisableKeys", "kms:Encrypt*", "kms:Frob*"]}])
+told = check(2)["policies.actions"]["evidence"]
+assert all(part in told for part in ("kms:ScheduleKeyDeletion", "kms:DisableKey is the nearest", "kms:Frob*, which matches no action")), told
+assert "kms:Encrypt" not in told, told
+put_key_policy(without("Slip"))
 
 # A second copy of management events is told, and taken away where that is asked for.
 payroll(OBJECTS, FUNCTIONS, IncludeManagementEvents=True)
@@ -523,6 +529,14 @@ assert "user/mallory" in with_uri and "PutBucketPublicAccessBlock" in with_uri, 
 # Another archive, and none.
 assert all(d["who"]["is"] == "unknown" for d in traced("--archive", ".").values())
 assert all("nowhere" in d["who"]["problem"] for d in traced("--archive", "nowhere").values())
+# Without one of its permissions that part is not known, and so not clean; the rest is told.
+least = json.loads(run("drift", "--print-policy", code=0).stdout)
+for statement in least["Statement"]:
+    statement["Action"] = [a for a in statement["Action"] if a != "s3:GetBucketPublicAccessBlock"]
+permit("tracer", json.dumps(least))
+blind = traced()
+assert stopped in blind, blind
+assert blind["/bucket/block"]["unknown"] and blind["/bucket/block"]["after"]["value"]["action"] == "s3:GetBucketPublicAccessBlock", blind
 apply()
 run("drift", code=0)
 run("drift", "--state", "nowhere.json", code=1)

@@ -92,6 +92,7 @@ def event(name, **record):
 
 
 GROUP, ROLE = "CloudTrail/main", "CloudTrailLogs-main"
+TRAIL = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/main"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:trail-alarms"
 
 
@@ -108,6 +109,18 @@ def pattern(name, text):
                            metricTransformations=there["metricTransformations"])
 
 
+def trust(principal, **more):
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"} | more]}))
+
+
+def unnamed():
+    """The group and its role would do, but the trail does not name them: the evidence says so."""
+    cloudtrail.update_trail(Name="main", CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn="")
+    told = check(2)["trail.log-group"]["evidence"]
+    assert "names neither" in told and "update-trail alone" in told, told
+
+
 WEAKENINGS = [
     ("log group deleted", "log-group.exists", lambda: logs.delete_log_group(logGroupName=GROUP)),
     ("a shorter retention", "log-group.retention", lambda: logs.put_retention_policy(logGroupName=GROUP, retentionInDays=7)),
@@ -116,9 +129,11 @@ WEAKENINGS = [
     ("role's policy empty", "log-group.role-policy", lambda: iam.put_role_policy(
         RoleName=ROLE, PolicyName="write-events", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Deny", "Action": "logs:*", "Resource": "*"}]}))),
-    ("role for any trail", "log-group.role", lambda: iam.update_assume_role_policy(
-        RoleName=ROLE, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))),
+    ("role for one trail, which CloudTrail does not say", "log-group.role", lambda: trust(
+        {"Service": "cloudtrail.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceArn": TRAIL}})),
+    ("role for somebody else, too", "log-group.role", lambda: trust(
+        {"Service": "cloudtrail.amazonaws.com", "AWS": "*"})),
+    ("trail without its log group", "trail.log-group", unnamed),
     ("filter deleted", "alarms.root-usage", lambda: logs.delete_metric_filter(logGroupName=GROUP, filterName="root-usage")),
     ("filter that never matches", "alarms.trail-changes", lambda: pattern("trail-changes", "{ $.eventName = Nothing }")),
     ("alarm deleted", "alarms.key-deletion", lambda: cloudwatch.delete_alarms(AlarmNames=["TrailAlarms-key-deletion"])),

@@ -124,6 +124,19 @@ frank = user("frank")
 user("grace", allow("iam:CreatePolicyVersion", f"arn:aws:iam::{ACCOUNT}:policy/harmless"))
 harmless = iam.create_policy(PolicyName="harmless", PolicyDocument=document(allow("s3:ListAllMyBuckets")))["Policy"]["Arn"]
 iam.attach_user_policy(UserName="grace", PolicyArn=harmless)
+# A version of before: whoever may set the default has what it allows.
+rolled = iam.create_policy(PolicyName="rolled", PolicyDocument=document(allow("cloudtrail:StopLogging", TRAIL)))["Policy"]["Arn"]
+iam.create_policy_version(PolicyArn=rolled, PolicyDocument=document(allow("s3:ListAllMyBuckets")), SetAsDefault=True)
+user("victor", allow("iam:SetDefaultPolicyVersion", rolled))
+iam.attach_user_policy(UserName="victor", PolicyArn=rolled)
+user("wendy", allow("iam:SetDefaultPolicyVersion", rolled))
+user("trent", allow("iam:SetDefaultPolicyVersion", rolled.replace("rolled", "other")))
+iam.attach_user_policy(UserName="trent", PolicyArn=rolled)
+# The same of a boundary.
+fence = iam.create_policy(PolicyName="fence", PolicyDocument=document(allow("*")))["Policy"]["Arn"]
+iam.create_policy_version(PolicyArn=fence, PolicyDocument=document(allow("iam:SetDefaultPolicyVersion")), SetAsDefault=True)
+user("ursula", allow(["cloudtrail:DeleteTrail", "iam:SetDefaultPolicyVersion"]))
+iam.put_user_permissions_boundary(UserName="ursula", PermissionsBoundary=fence)
 user("heidi", allow("iam:UpdateAssumeRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/machine"))
 role("machine", trusting({"Service": "ec2.amazonaws.com"}), allow(["kms:DisableKey", "cloudtrail:DeleteTrail"]))
 user("ivan", allow(["s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutObjectRetention"]))
@@ -181,6 +194,8 @@ for name, way, want in [
     ("user/eve", "replace-bucket-policy", []),
     ("user/frank", "delete-key", []),
     ("user/grace", "delete-trail", ["gives itself any permission (a new version of its policy harmless)"]),
+    ("user/victor", "stop-logging", ["makes version v1 of policy rolled the default, which binds itself"]),
+    ("user/ursula", "delete-trail", ["makes version v1 of policy fence the default, which binds itself"]),
     ("user/heidi", "disable-key", ["rewrites the trust policy of role/machine and assumes it"]),
     ("user/ivan", "bypass-governance", []),
     ("user/mallory", "bypass-governance", ["assumes role/archive"]),
@@ -190,7 +205,7 @@ for name, way, want in [
     ("root", "replace-bucket-policy", []),
 ]:
     check(f"{name}: {way}", path(name, way) == want, path(name, way))
-for name in ["user/quentin", "user/reader"]:
+for name in ["user/quentin", "user/reader", "user/trent", "user/wendy"]:
     check(f"{name} has no way", name not in said, said.get(name))
 check("nobody deletes a version without a bypass", "bypass-governance" not in said.get("user/nina", {}), said.get("user/nina"))
 oscar = said["user/oscar"]["stop-logging"]
@@ -320,6 +335,10 @@ client("iam", **KEYS["grace"]).create_policy_version(
 check("user/grace walks its path to delete-trail", happens("delete-trail", KEYS["grace"]))
 iam.set_default_policy_version(PolicyArn=harmless, VersionId="v1")
 iam.delete_policy_version(PolicyArn=harmless, VersionId="v2")
+for name, way, arn in (("victor", "stop-logging", rolled), ("ursula", "delete-trail", fence)):
+    client("iam", **KEYS[name]).set_default_policy_version(PolicyArn=arn, VersionId="v1")
+    check(f"user/{name} walks its path to {way}", happens(way, KEYS[name]))
+    iam.set_default_policy_version(PolicyArn=arn, VersionId="v2")
 client("iam", **KEYS["heidi"]).update_assume_role_policy(
     RoleName="machine", PolicyDocument=trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:user/heidi"}))
 check("user/heidi walks its path to disable-key", happens("disable-key", session(KEYS["heidi"], "machine")))
@@ -396,7 +415,7 @@ code, both = who("--trail", TRAIL, "--read-as", reader, **as_auditor)
 check("a role in the management account can", both["accounts"] == [ACCOUNT, OTHER] and not both["unknown"], both["unknown"])
 
 ways = sorted({action for found in both["findings"] for action in found["actions"]})
-guard = {"Effect": "Deny", "Action": ways + ["iam:CreatePolicyVersion"], "Resource": "*"}
+guard = {"Effect": "Deny", "Action": ways + ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"], "Resource": "*"}
 scp = org.create_policy(Name="guard", Description="-", Type="SERVICE_CONTROL_POLICY", Content=document(guard))
 org.attach_policy(PolicyId=scp["Policy"]["PolicySummary"]["Id"], TargetId=ACCOUNT)
 code, held = who("--trail", TRAIL, "--read-as", reader, **as_auditor)

@@ -66,6 +66,10 @@ pub struct ReadTrail {
     pub topic: Option<String>,
     /// The KMS key's ARN.
     pub key: Option<String>,
+    /// The log group's ARN.
+    pub log_group: Option<String>,
+    /// The ARN of the role it writes there with.
+    pub log_role: Option<String>,
     /// Whether it is an organization trail.
     pub organization: bool,
     /// Whether it delivers digests.
@@ -111,6 +115,8 @@ impl Account {
             prefix: trail.s3_key_prefix.filter(|prefix| !prefix.is_empty()),
             topic: trail.sns_topic_arn.filter(|topic| !topic.is_empty()),
             key: trail.kms_key_id.filter(|key| !key.is_empty()),
+            log_group: trail.cloud_watch_logs_log_group_arn.filter(|group| !group.is_empty()),
+            log_role: trail.cloud_watch_logs_role_arn.filter(|role| !role.is_empty()),
             organization: trail.is_organization_trail == Some(true),
             validation: trail.log_file_validation_enabled == Some(true),
         }))

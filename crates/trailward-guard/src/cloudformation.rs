@@ -184,7 +184,7 @@ fn watching(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
     resources.add("TrailLogGroup", "AWS::Logs::LogGroup", body, &[]);
     let policies = json!([{ "PolicyName": crate::account::ROLE_POLICY,
         "PolicyDocument": policy::log_role_policy(control, snapshot) }]);
-    let role = json!({ "RoleName": group.role, "AssumeRolePolicyDocument": policy::log_role_trust(control, snapshot),
+    let role = json!({ "RoleName": group.role, "AssumeRolePolicyDocument": policy::log_role_trust(),
         "Policies": policies });
     resources.add("TrailLogRole", "AWS::IAM::Role", role, &[]);
     if !control.alarms.enabled {

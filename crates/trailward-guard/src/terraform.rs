@@ -234,7 +234,7 @@ fn watching(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
         "aws_iam_role",
         "trail_logs",
         json!({ "name": group.role,
-        "assume_role_policy": policy::log_role_trust(control, snapshot).to_string() }),
+        "assume_role_policy": policy::log_role_trust().to_string() }),
     );
     resources.add("aws_iam_role_policy", "trail_logs", json!({ "name": crate::account::ROLE_POLICY,
         "role": "${aws_iam_role.trail_logs.id}", "policy": policy::log_role_policy(control, snapshot).to_string() }));

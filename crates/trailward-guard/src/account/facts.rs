@@ -580,9 +580,25 @@ impl Snapshot {
         self.trails.present().map_or(&[], Vec::as_slice)
     }
 
-    /// The trail of that name that this account owns, home Region first.
+    /// The organization, if this account is a delegated administrator of CloudTrail in it.
+    pub fn administered(&self) -> Option<&Organization> {
+        let organization = self.organization.present()?;
+        organization.delegated.present()?.contains(&self.account).then_some(organization)
+    }
+
+    /// Whether it is the organization's trail that this account set up as a delegated administrator: its bucket is there. The
+    /// trail itself belongs to the management account, whoever made it.
+    fn administers(&self, trail: &Trail) -> bool {
+        let manages = |organization: &Organization| trail.owner() == organization.management;
+        trail.organization
+            && self.bucket.region.present().is_some()
+            && self.administered().is_some_and(manages)
+    }
+
+    /// The trail of that name that this account owns or set up as a delegated administrator, home Region first.
     pub fn own_trail(&self, name: &str) -> Option<&Trail> {
-        let own = |trail: &&Trail| trail.name == name && trail.owner() == self.account;
+        let own =
+            |trail: &&Trail| trail.name == name && (trail.owner() == self.account || self.administers(trail));
         let mut all = self.trails().iter().filter(own);
         let first = all.next()?;
         Some(std::iter::once(first).chain(all).find(|trail| trail.home == self.region).unwrap_or(first))

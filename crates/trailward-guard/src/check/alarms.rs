@@ -29,8 +29,8 @@ pub(super) fn role_trust(view: &View<'_>) -> Judged {
     of(&view.snapshot.log_role, |role| match role {
         None => fail(format!("GetRole: there is no {}", view.control.log_group.role)),
         Some(role) => judged(
-            policy::same(&role.trust, &policy::log_role_trust(view.control, view.snapshot)),
-            "GetRole: AssumeRolePolicyDocument, compared with CloudTrail for this trail alone",
+            policy::same(&role.trust, &policy::log_role_trust()),
+            "GetRole: AssumeRolePolicyDocument, compared with CloudTrail alone, without conditions, which would shut it out",
         ),
     })
 }

@@ -190,7 +190,7 @@ fn object(view: &View<'_>) -> String {
     format!(
         "{}/{prefix}{slash}AWSLogs/{}/CloudTrail/us-east-1/2026/01/01/log.json.gz",
         arn(view),
-        view.snapshot.account
+        crate::plan::trail_owner(view.control, view.snapshot)
     )
 }
 

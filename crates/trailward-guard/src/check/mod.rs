@@ -1,5 +1,6 @@
 //! The account against the guides and the benchmarks: a pure function of the control and of what was read.
 
+mod actions;
 mod alarms;
 mod bucket;
 mod further_trails;

@@ -1,11 +1,14 @@
 //! Items of the organization, of the root user, and of the guides' own faults.
 
-use super::item::{Judged, fail, judged, not_applicable, of, pass};
-use super::policies::no_actions;
+use super::actions::no_actions;
+use super::item::{Judged, fail, judged, not_applicable, of, pass, unknown};
 use super::view::View;
 use crate::account::{Fact, Organization};
 use crate::control::Protection;
 use crate::plan::policy::{self, CHANGES, DELETES, KEY_ACTIONS, TRAIL_ACTIONS};
+
+/// How many faults are told of at once.
+const SHOWN: usize = 5;
 
 fn with(view: &View<'_>, judge: impl FnOnce(&Organization) -> Judged) -> Judged {
     if !view.control.trail.organization {
@@ -120,27 +123,57 @@ pub(super) fn actions_exist(view: &View<'_>) -> Judged {
     if view.foreign {
         return not_applicable("the organization's trail is judged in its own account");
     }
-    let policies = [
-        ("the bucket's policy", &view.snapshot.bucket.policy),
-        ("the access log bucket's policy", &view.snapshot.access_log.policy),
-    ];
-    let key = view.snapshot.key.present().map(|key| ("the key's policy", &key.policy));
-    let mut seen = Vec::new();
-    for (whose, text) in policies.into_iter().chain(key) {
+    let (mut seen, mut faults, mut unread) = (Vec::new(), Vec::new(), None);
+    for (whose, text) in policies(view) {
         match text {
             Fact::Present(text) => {
-                if let Some((action, meant)) = no_actions(text).first() {
-                    return fail(format!("{whose} names {action}, which is no action: {meant} is"));
-                }
+                faults.extend(no_actions(text).iter().map(|found| format!("{whose} names {found}")));
                 seen.push(whose);
             }
-            Fact::Unreadable(why) => return super::item::unknown(why),
+            Fact::Unreadable(why) => unread = unread.or(Some(why)),
             Fact::Absent | Fact::NotAsked => {}
         }
     }
-    let guard = view.snapshot.organization.present().and_then(|organization| organization.policy.present());
-    if let Some((action, meant)) = guard.and_then(|guard| no_actions(&guard.content).into_iter().next()) {
-        return fail(format!("the service control policy names {action}, which is no action: {meant} is"));
+    match (faults.as_slice(), unread) {
+        ([], Some(why)) => unknown(&why),
+        ([], None) if seen.is_empty() => not_applicable("there is no policy"),
+        ([], None) => pass(format!("{}: each action exists", seen.join(", "))),
+        (faults, _) => {
+            let more = faults.len().saturating_sub(SHOWN);
+            let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+            fail(faults.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("; ") + &more)
+        }
     }
-    pass(format!("{}: no name of an API operation stands for an action", seen.join(", ")))
+}
+
+/// Every policy that is read, with the name of what it is of.
+fn policies<'a>(view: &View<'a>) -> Vec<(&'static str, Fact<&'a str>)> {
+    fn within<'a, T>(fact: &'a Fact<T>, text: impl FnOnce(&'a T) -> Fact<&'a str>) -> Fact<&'a str> {
+        match fact {
+            Fact::Present(value) => text(value),
+            Fact::Absent => Fact::Absent,
+            Fact::Unreadable(why) => Fact::Unreadable(why.clone()),
+            Fact::NotAsked => Fact::NotAsked,
+        }
+    }
+    fn whole(text: &str) -> Fact<&str> {
+        Fact::Present(text)
+    }
+    let snapshot = view.snapshot;
+    let of_text = |fact: &'a Fact<String>| within(fact, |text| whole(text));
+    let mut all = vec![
+        ("the bucket's policy", of_text(&snapshot.bucket.policy)),
+        ("the access log bucket's policy", of_text(&snapshot.access_log.policy)),
+        ("the key's policy", within(&snapshot.key, |key| of_text(&key.policy))),
+        ("the log role's trust policy", within(&snapshot.log_role, |role| whole(&role.trust))),
+        ("the log role's policy", within(&snapshot.log_role, |role| of_text(&role.policy))),
+        ("the topic's policy", within(&snapshot.topic, |topic| whole(&topic.policy))),
+    ];
+    if view.control.trail.organization && view.control.guard_policies.enabled {
+        let guard = within(&snapshot.organization, |organization| {
+            within(&organization.policy, |guard| whole(&guard.content))
+        });
+        all.push(("the service control policy", guard));
+    }
+    all
 }

@@ -1,6 +1,5 @@
 //! Questions that are asked of policies by trying requests.
 
-use serde_json::Value;
 use trailward_policy::{
     Caller, Context, Decision, Effect, Policy, PolicyKind, Principal, Request, Statement, evaluate,
 };
@@ -108,83 +107,9 @@ pub(super) fn escapes<'a>(policy: &'a Policy, action: &str) -> Vec<&'a Statement
     policy.statements().iter().filter(about).filter(exempts).collect()
 }
 
-/// Names that are an API operation's, with the action that is meant.
-///
-/// SPEC Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
-const NO_ACTIONS: &[(&str, &str)] = &[
-    ("s3:copyobject", "s3:GetObject and s3:PutObject"),
-    ("s3:createmultipartupload", "s3:PutObject"),
-    ("s3:deletebucketencryption", "s3:PutEncryptionConfiguration"),
-    ("s3:deletebucketlifecycle", "s3:PutLifecycleConfiguration"),
-    ("s3:deletebucketownershipcontrols", "s3:PutBucketOwnershipControls"),
-    ("s3:deletebucketreplication", "s3:PutReplicationConfiguration"),
-    ("s3:deleteobjects", "s3:DeleteObject"),
-    ("s3:deleteobjectversions", "s3:DeleteObjectVersion"),
-    ("s3:deletepublicaccessblock", "s3:PutBucketPublicAccessBlock"),
-    ("s3:getbucketencryption", "s3:GetEncryptionConfiguration"),
-    ("s3:getbucketlifecycle", "s3:GetLifecycleConfiguration"),
-    ("s3:getbucketlifecycleconfiguration", "s3:GetLifecycleConfiguration"),
-    ("s3:getbucketreplication", "s3:GetReplicationConfiguration"),
-    ("s3:getobjectlockconfiguration", "s3:GetBucketObjectLockConfiguration"),
-    ("s3:headbucket", "s3:ListBucket"),
-    ("s3:headobject", "s3:GetObject"),
-    ("s3:listbuckets", "s3:ListAllMyBuckets"),
-    ("s3:listobjects", "s3:ListBucket"),
-    ("s3:listobjectsv2", "s3:ListBucket"),
-    ("s3:listobjectversions", "s3:ListBucketVersions"),
-    ("s3:putbucketencryption", "s3:PutEncryptionConfiguration"),
-    ("s3:putbucketlifecycle", "s3:PutLifecycleConfiguration"),
-    ("s3:putbucketlifecycleconfiguration", "s3:PutLifecycleConfiguration"),
-    ("s3:putbucketreplication", "s3:PutReplicationConfiguration"),
-    ("s3:putobjectlockconfiguration", "s3:PutBucketObjectLockConfiguration"),
-    ("s3:putpublicaccessblock", "s3:PutBucketPublicAccessBlock"),
-    ("s3:uploadpart", "s3:PutObject"),
-    ("cloudtrail:deletetrails", "cloudtrail:DeleteTrail"),
-    ("cloudtrail:updatetrails", "cloudtrail:UpdateTrail"),
-    ("cloudtrail:puteventselector", "cloudtrail:PutEventSelectors"),
-    ("kms:deletekey", "kms:ScheduleKeyDeletion"),
-];
-
-/// Actions of a policy that do not exist, so that a statement does less than it seems to: each with the one that is meant.
-pub(super) fn no_actions(text: &str) -> Vec<(String, &'static str)> {
-    let Ok(document) = serde_json::from_str::<Value>(text) else { return Vec::new() };
-    let one = [document.get("Statement").cloned().unwrap_or_default()];
-    let statements = match document.get("Statement") {
-        Some(Value::Array(list)) => list.as_slice(),
-        _ => &one[..],
-    };
-    let mut found = Vec::new();
-    for statement in statements {
-        for member in ["Action", "NotAction"] {
-            let actions = match statement.get(member) {
-                Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
-                Some(Value::String(action)) => vec![action.as_str()],
-                _ => Vec::new(),
-            };
-            for action in actions {
-                let lower = action.to_lowercase();
-                if let Some((_, meant)) = NO_ACTIONS.iter().find(|(name, _)| *name == lower) {
-                    found.push((action.to_owned(), *meant));
-                }
-            }
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn operations_that_are_no_actions_are_named() {
-        let text = r#"{"Statement":[{"Effect":"Deny","Action":["s3:DeleteObject","s3:PutBucketLifecycle"]},
-            {"Effect":"Deny","NotAction":"S3:HEADOBJECT"}]}"#;
-        let found = no_actions(text);
-        assert_eq!(found[0], ("s3:PutBucketLifecycle".to_owned(), "s3:PutLifecycleConfiguration"));
-        assert_eq!((found.len(), found[1].1), (2, "s3:GetObject"));
-        assert!(no_actions("{").is_empty() && no_actions(r#"{"Statement":{"Action":"s3:*"}}"#).is_empty());
-    }
 
     #[test]
     fn a_deny_with_an_exception_is_an_escape() {

@@ -1,6 +1,7 @@
 //! Items of the trail and of what it records.
 
-use super::item::{Judged, either, fail, judged, not_applicable, of, pass, unknown};
+use super::alarms;
+use super::item::{Judged, Verdict, either, fail, judged, not_applicable, of, pass, unknown};
 use super::view::View;
 use crate::account::{Fact, Status, Trail};
 use crate::control::S3Events;
@@ -146,7 +147,16 @@ pub(super) fn log_group(view: &View<'_>) -> Judged {
     with(view, |trail| {
         let name = trail.log_group.trim_end_matches(":*").rsplit(":log-group:").next().unwrap_or_default();
         let good = if view.foreign { !name.is_empty() } else { name == view.control.log_group.name };
-        judged(good, format!("DescribeTrails: CloudWatchLogsLogGroupArn = `{}`", trail.log_group))
+        let would_work = [alarms::group_exists, alarms::role_trust, alarms::role_policy]
+            .iter()
+            .all(|judge| judge(view).verdict == Verdict::Pass);
+        let unnamed = if trail.log_group.is_empty() && would_work {
+            "; the group and its role are there and would do, but the trail names neither: \
+             --cloud-watch-logs-log-group-arn and --cloud-watch-logs-role-arn are options of create-trail and update-trail alone"
+        } else {
+            ""
+        };
+        judged(good, format!("DescribeTrails: CloudWatchLogsLogGroupArn = `{}`{unnamed}", trail.log_group))
     })
 }
 

@@ -594,7 +594,7 @@ pub fn facts(control: &Control, snapshot: &crate::account::Snapshot, policy: Opt
             symmetric: Some(key.symmetric),
         }),
     });
-    Facts { bucket: Some(BucketFacts { region, policy }), topic: None, key }
+    Facts { bucket: Some(BucketFacts { region, policy }), topic: None, key, log: None }
 }
 
 /// Statements of others that keep CloudTrail out of the bucket even with the control's own beside them.

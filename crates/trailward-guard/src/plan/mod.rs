@@ -149,8 +149,28 @@ fn arn_of(name: &str, control: &Control, snapshot: &Snapshot) -> String {
         Some(trail) => trail.arn.clone(),
         None => format!(
             "arn:{}:cloudtrail:{}:{}:trail/{name}",
-            snapshot.partition, control.trail.region, snapshot.account
+            snapshot.partition,
+            control.trail.region,
+            trail_owner(control, snapshot)
         ),
+    }
+}
+
+/// The account that the control's trail belongs or will belong to: the management account's, where a delegated
+/// administrator makes an organization's.
+///
+/// SPEC CloudTrail user guide, "Organization delegated administrator".
+pub fn trail_owner<'a>(control: &Control, snapshot: &'a Snapshot) -> &'a str {
+    let administered = snapshot.administered().filter(|_| control.trail.organization);
+    administered.map_or(&snapshot.account, |organization| &organization.management)
+}
+
+/// What a trail of that name is called in calls: by it, or by its ARN where it belongs to another account.
+fn called(name: &str, control: &Control, snapshot: &Snapshot) -> String {
+    if trail_owner(control, snapshot) == snapshot.account {
+        name.to_owned()
+    } else {
+        arn_of(name, control, snapshot)
     }
 }
 

@@ -59,7 +59,7 @@ fn one_or_all(mut all: Vec<String>) -> Value {
 
 /// The statements of the bucket's policy.
 pub fn bucket_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
-    let (partition, account) = (&snapshot.partition, &snapshot.account);
+    let (partition, owner) = (&snapshot.partition, super::trail_owner(control, snapshot));
     let bucket = format!("arn:{partition}:s3:::{}", control.bucket.name);
     let prefix = match control.bucket.prefix.as_str() {
         "" => String::new(),
@@ -80,7 +80,7 @@ pub fn bucket_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
             "Action": "s3:GetBucketAcl", "Resource": bucket,
             "Condition": { "StringEquals": { "aws:SourceArn": trail } } }),
         );
-        statements.push(write("TrailWrite", account));
+        statements.push(write("TrailWrite", owner));
         if let Some(organization) = super::organization_id(control, snapshot) {
             statements.push(write("TrailOrganizationWrite", organization));
         }
@@ -135,13 +135,14 @@ pub fn key_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
     let (partition, account) = (&snapshot.partition, &snapshot.account);
     let source = json!({ "aws:SourceArn": one_or_all(super::trail_arns(control, snapshot)) });
     let principal = json!({ "Service": SERVICE });
+    let owner = super::trail_owner(control, snapshot);
     let root = format!("arn:{partition}:iam::{account}:root");
     let mut statements = vec![
         json!({ "Sid": "AccountPolicies", "Effect": "Allow", "Principal": { "AWS": root }, "Action": "kms:*",
             "Resource": "*" }),
         json!({ "Sid": "TrailEncrypt", "Effect": "Allow", "Principal": principal, "Action": "kms:GenerateDataKey*",
             "Resource": "*", "Condition": { "StringEquals": source, "StringLike": {
-                "kms:EncryptionContext:aws:cloudtrail:arn": format!("arn:{partition}:cloudtrail:*:{account}:trail/*") } } }),
+                "kms:EncryptionContext:aws:cloudtrail:arn": format!("arn:{partition}:cloudtrail:*:{owner}:trail/*") } } }),
         json!({ "Sid": "TrailDescribe", "Effect": "Allow", "Principal": principal, "Action": "kms:DescribeKey",
             "Resource": "*", "Condition": { "StringEquals": source } }),
     ];
@@ -177,11 +178,13 @@ pub fn guard_document(control: &Control, snapshot: &Snapshot) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// The trust policy of the role that CloudTrail writes to the log group with.
-pub fn log_role_trust(control: &Control, snapshot: &Snapshot) -> Value {
+/// The trust policy of the role that CloudTrail writes to the log group with. CloudTrail says neither `aws:SourceArn` nor
+/// `aws:SourceAccount` when it takes the role, so that a condition on them would shut it out.
+///
+/// SPEC CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring".
+pub fn log_role_trust() -> Value {
     json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "Service": SERVICE },
-        "Action": "sts:AssumeRole", "Condition": { "StringEquals": {
-            "aws:SourceArn": super::trail_arn(control, snapshot) } } }] })
+        "Action": "sts:AssumeRole" }] })
 }
 
 /// What that role may do.
@@ -190,7 +193,8 @@ pub fn log_role_trust(control: &Control, snapshot: &Snapshot) -> Value {
 pub fn log_role_policy(control: &Control, snapshot: &Snapshot) -> Value {
     let (partition, account, region) = (&snapshot.partition, &snapshot.account, &control.trail.region);
     let group = format!("arn:{partition}:logs:{region}:{account}:log-group:{}", control.log_group.name);
-    let mut streams = vec![format!("{group}:log-stream:{account}_CloudTrail_{region}*")];
+    let owner = super::trail_owner(control, snapshot);
+    let mut streams = vec![format!("{group}:log-stream:{owner}_CloudTrail_{region}*")];
     if let Some(organization) = super::organization_id(control, snapshot) {
         streams.push(format!("{group}:log-stream:{organization}_*"));
     }

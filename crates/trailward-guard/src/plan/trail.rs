@@ -11,6 +11,8 @@ struct Asked<'a> {
     /// What the steps' ids begin with: `trail`, or `data-trail.NAME`.
     kind: String,
     name: &'a str,
+    /// What calls name it by.
+    called: String,
     /// Whether it is the first, which also has the log group, the topic, and Insights.
     first: bool,
     wanted: Wanted,
@@ -42,12 +44,14 @@ pub(super) fn plan(steps: &mut Steps<'_>) {
     let first = Asked {
         kind: "trail".into(),
         name: &control.trail.name,
+        called: super::called(&control.trail.name, control, snapshot),
         first: true,
         wanted: wanted(control, partition),
     };
     let more = control.data_trails.iter().map(|trail| Asked {
         kind: format!("data-trail.{}", trail.name),
         name: &trail.name,
+        called: super::called(&trail.name, control, snapshot),
         first: false,
         wanted: wanted_of(trail, control, partition),
     });
@@ -59,7 +63,7 @@ pub(super) fn plan(steps: &mut Steps<'_>) {
         }
         selectors(steps, &asked, found);
         if asked.first {
-            insights(steps, found);
+            insights(steps, &asked, found);
         }
         logging(steps, &asked, found);
     }
@@ -135,7 +139,7 @@ fn create(steps: &mut Steps<'_>, asked: &Asked<'_>) {
         } else {
             "no other record is kept of data events"
         },
-        undo: format!("aws cloudtrail delete-trail --region {region} --name {name}; log files stay"),
+        undo: format!("aws cloudtrail delete-trail --region {region} --name {}; log files stay", asked.called),
         calls: vec![Call::new("cloudtrail", "CreateTrail", region, input)],
     });
 }
@@ -178,9 +182,9 @@ fn update(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: &Trail) {
             input.insert(name.into(), json!(value));
         }
     }
-    input.insert("Name".into(), json!(trail.name));
+    input.insert("Name".into(), json!(asked.called));
     let mut back = before.clone();
-    back.insert("Name".into(), json!(trail.name));
+    back.insert("Name".into(), json!(asked.called));
     let undo = Call::new("cloudtrail", "UpdateTrail", &trail.home, Value::Object(back)).command();
     let change = Change {
         id: &asked.id("settings"),
@@ -225,7 +229,7 @@ fn selectors(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
     if trail.is_some() && after == *there || trail.is_none() && after == none {
         return;
     }
-    let (name, home) = (asked.name, home(steps, trail));
+    let (name, home) = (&asked.called, home(steps, trail));
     let mut input = json!(after);
     if let Some(map) = input.as_object_mut() {
         map.insert("TrailName".into(), json!(name));
@@ -254,7 +258,7 @@ fn selectors(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
     if weakens { steps.weakening(change) } else { steps.change(change) }
 }
 
-fn insights(steps: &mut Steps<'_>, trail: Option<&Trail>) {
+fn insights(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
     let wanted: Vec<String> =
         steps.control.events.insights.iter().map(|kind| kind.aws().to_owned()).collect();
     if wanted.is_empty() {
@@ -272,7 +276,7 @@ fn insights(steps: &mut Steps<'_>, trail: Option<&Trail>) {
     if after == there {
         return;
     }
-    let (name, home) = (&steps.control.trail.name, home(steps, trail));
+    let (name, home) = (&asked.called, home(steps, trail));
     let shape = |kinds: &[String]| {
         let kinds: Vec<Value> = kinds.iter().map(|kind| json!({ "InsightType": kind })).collect();
         json!({ "TrailName": name, "InsightSelectors": kinds })
@@ -296,7 +300,7 @@ fn logging(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
             _ => return,
         }
     }
-    let (name, home) = (asked.name, home(steps, trail));
+    let (name, home) = (&asked.called, home(steps, trail));
     steps.change(Change {
         id: &id,
         resource: name,
@@ -310,8 +314,5 @@ fn logging(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
 
 /// The role's policies; beside the trail, because they name it.
 pub(super) fn log_role_documents(steps: &Steps<'_>) -> (Value, Value) {
-    (
-        policy::log_role_trust(steps.control, steps.snapshot),
-        policy::log_role_policy(steps.control, steps.snapshot),
-    )
+    (policy::log_role_trust(), policy::log_role_policy(steps.control, steps.snapshot))
 }

@@ -84,7 +84,7 @@ fn role(steps: &mut Steps<'_>) {
             resource: name,
             before: Value::Null,
             after: json!({ "trust": trust }),
-            reason: "CloudTrail writes to the log group as a role that this trail alone can take",
+            reason: "CloudTrail writes to the log group as a role that nobody else can take",
             undo: format!("aws iam delete-role --role-name {name}"),
             calls: vec![Call::new(
                 "iam",
@@ -99,7 +99,7 @@ fn role(steps: &mut Steps<'_>) {
             resource: &role.arn,
             before: policy::shown(Some(&role.trust)),
             after: trust.clone(),
-            reason: "this trail alone takes the role",
+            reason: "CloudTrail takes the role, and nobody else; it says not for which trail, so that a condition would shut it out",
             undo: policy::undo(name, Some(&role.trust), trusting),
             calls: vec![trusting(&trust.to_string())],
         }),

@@ -1,7 +1,7 @@
 //! Why a statement refuses, or does not allow, in words.
 
 use super::SERVICE;
-use super::need::Need;
+use super::need::{Need, Subject};
 use trailward_policy::{Caller, Condition, Scope, Statement, Unmet};
 
 /// How many values of an element are shown.
@@ -54,6 +54,12 @@ fn written(condition: &Condition) -> String {
 fn said(condition: &Condition, caller: &Caller, need: &Need) -> String {
     match need.context.get(&condition.key).or_else(|| caller.context.get(&condition.key)) {
         Some(values) => format!("CloudTrail's request says {}", list(values)),
+        None if need.subject == Subject::Trust => {
+            "CloudTrail says no such key when it takes a role".to_owned()
+        }
+        None if need.subject == Subject::Role => {
+            "CloudTrail's request, the role's, has no such key".to_owned()
+        }
         None => "CloudTrail's request, a service's, has no such key".to_owned(),
     }
 }

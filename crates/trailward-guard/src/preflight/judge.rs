@@ -4,6 +4,7 @@ use super::because::{allows_not, denies};
 use super::need::{Need, Subject, TOPIC_REFUSAL, needs};
 use super::patch::mend;
 use super::report::{Finding, Patch, Place, Report};
+use super::role::judge_log;
 use super::{Facts, FoundKey, InvalidPolicy, Proposal, SERVICE};
 use serde_json::{Value, json};
 use trailward_model::Arn;
@@ -12,41 +13,46 @@ use trailward_policy::{
     Unmet, evaluate, explain,
 };
 
-/// Says what would make `CreateTrail` refuse the bucket, the topic or the key, and what would keep files from arriving later, with
+/// Says what would make `CreateTrail` refuse the bucket, the topic, the key or the log group, and what would keep files from arriving later, with
 /// patches that were judged to help.
 pub fn preflight(proposal: &Proposal, facts: &Facts) -> Result<Report, InvalidPolicy> {
     let mut report = Report::default();
     let needs = needs(proposal, facts);
+    let caller = caller(proposal);
     let of = |subject| needs.iter().filter(|need| need.subject == subject).collect::<Vec<_>>();
     match &facts.bucket {
         None => report.findings.push(no_bucket(proposal)),
         Some(bucket) => {
-            judge(proposal, Subject::Bucket, &of(Subject::Bucket), bucket.policy.as_deref(), &mut report)?;
+            judge(&caller, Subject::Bucket, &of(Subject::Bucket), bucket.policy.as_deref(), &mut report)?;
         }
     }
     if let Some(topic) = &facts.topic {
         match &topic.policy {
             None => report.findings.push(no_topic(&topic.arn)),
             Some(policy) => {
-                judge(proposal, Subject::Topic, &of(Subject::Topic), Some(policy), &mut report)?;
+                judge(&caller, Subject::Topic, &of(Subject::Topic), Some(policy), &mut report)?;
             }
         }
     }
-    let Some(key) = &facts.key else { return Ok(report) };
-    let region = facts.bucket.as_ref().and_then(|bucket| bucket.region.as_deref());
-    report.findings.extend(elsewhere(&key.arn, region));
-    match &key.found {
-        None => report.findings.push(no_key(&key.arn, region)),
-        Some(found) => {
-            judge(proposal, Subject::Key, &of(Subject::Key), Some(&found.policy), &mut report)?;
-            report.findings.extend(unfit(&key.arn, found));
+    if let Some(key) = &facts.key {
+        let region = facts.bucket.as_ref().and_then(|bucket| bucket.region.as_deref());
+        report.findings.extend(elsewhere(&key.arn, region));
+        match &key.found {
+            None => report.findings.push(no_key(&key.arn, region)),
+            Some(found) => {
+                judge(&caller, Subject::Key, &of(Subject::Key), Some(&found.policy), &mut report)?;
+                report.findings.extend(unfit(&key.arn, found));
+            }
         }
+    }
+    if let Some(log) = &facts.log {
+        judge_log(proposal, log, &mut report)?;
     }
     Ok(report)
 }
 
-fn judge(
-    proposal: &Proposal,
+pub(super) fn judge(
+    caller: &Caller,
     subject: Subject,
     needs: &[&Need],
     text: Option<&str>,
@@ -58,44 +64,43 @@ fn judge(
         Some(text) => serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?,
         None => empty,
     };
-    let policy = text.map(parse).transpose().map_err(invalid)?;
-    let caller = caller(proposal);
+    let policy = text.map(|text| parse(subject, text)).transpose().map_err(invalid)?;
     let mut findings: Vec<Finding> = Vec::new();
     for need in needs {
-        if let Some(obstacle) = obstacle(&caller, policy.as_ref(), need) {
-            note(&mut findings, finding(&caller, policy.as_ref(), need, &obstacle));
+        if let Some(obstacle) = obstacle(caller, policy.as_ref(), need) {
+            note(&mut findings, finding(caller, policy.as_ref(), need, &obstacle));
         }
     }
     let mut edits = Vec::new();
     // A change can open the way for several, or lay bare another obstacle behind the first.
     let mut turns = 4 * needs.len();
     let helped = loop {
-        let now = match parse(&document.to_string()) {
+        let now = match parse(subject, &document.to_string()) {
             Ok(now) => Some(now),
             Err(_) if edits.is_empty() => None,
             // Too long, for one.
             Err(_) => break false,
         };
-        let next = needs.iter().find_map(|need| Some((*need, obstacle(&caller, now.as_ref(), need)?)));
+        let next = needs.iter().find_map(|need| Some((*need, obstacle(caller, now.as_ref(), need)?)));
         let Some((need, obstacle)) = next else { break true };
         turns = turns.saturating_sub(1);
         if turns == 0 {
             break false;
         }
         if !edits.is_empty() && obstacle != Obstacle::Nothing {
-            note(&mut findings, finding(&caller, now.as_ref(), need, &obstacle));
+            note(&mut findings, finding(caller, now.as_ref(), need, &obstacle));
         }
         edits.push(mend(&mut document, now.as_ref(), need, &obstacle));
     };
     if helped && !edits.is_empty() {
-        report.patches.push(Patch { subject, edits, policy: document });
+        report.patches.push(Patch { subject, name: None, edits, policy: document });
     }
     report.findings.extend(findings);
     Ok(())
 }
 
 /// Adds a finding, or what it says CloudTrail cannot do to one with the same cause.
-fn note(findings: &mut Vec<Finding>, found: Finding) {
+pub(super) fn note(findings: &mut Vec<Finding>, found: Finding) {
     let same = |other: &&mut Finding| (&other.place, &other.because) == (&found.place, &found.because);
     let Some(other) = findings.iter_mut().find(same) else { return findings.push(found) };
     other.refusal = other.refusal.or(found.refusal);
@@ -106,8 +111,9 @@ fn note(findings: &mut Vec<Finding>, found: Finding) {
     }
 }
 
-fn parse(text: &str) -> Result<Policy, String> {
-    Policy::parse(text, PolicyKind::Resource).map_err(|error| error.to_string())
+fn parse(subject: Subject, text: &str) -> Result<Policy, String> {
+    let kind = if subject == Subject::Trust { PolicyKind::Trust } else { PolicyKind::Resource };
+    Policy::parse(text, kind).map_err(|error| error.to_string())
 }
 
 /// CloudTrail, working for the trail.
@@ -180,6 +186,7 @@ fn names_a_service(statement: &Statement) -> bool {
 fn finding(caller: &Caller, policy: Option<&Policy>, need: &Need, obstacle: &Obstacle) -> Finding {
     let place = |statement: usize, denies| Place {
         subject: need.subject,
+        policy: None,
         statement,
         sid: policy.and_then(|p| p.statements().get(statement)?.sid.clone()),
         denies,
@@ -194,9 +201,9 @@ fn finding(caller: &Caller, policy: Option<&Policy>, need: &Need, obstacle: &Obs
             let because = named(*at).map(|statement| allows_not(statement, unmet, caller, need));
             (Some(place(*at, false)), because.unwrap_or_default())
         }
-        Obstacle::Nothing if policy.is_none() => (None, format!("the {} has no policy", need.subject)),
+        Obstacle::Nothing if policy.is_none() => (None, format!("there is no {}", need.subject.policy())),
         Obstacle::Nothing => {
-            (None, format!("no statement of the {}'s policy allows {SERVICE} {}", need.subject, need.action))
+            (None, format!("no statement of the {} allows {SERVICE} {}", need.subject.policy(), need.action))
         }
     };
     Finding {
@@ -265,7 +272,7 @@ fn unfit(arn: &str, key: &FoundKey) -> Vec<Finding> {
     findings
 }
 
-fn plain(refusal: &'static str, because: String, remedy: &str) -> Finding {
+pub(super) fn plain(refusal: &'static str, because: String, remedy: &str) -> Finding {
     Finding {
         refusal: Some(refusal),
         cannot: Vec::new(),

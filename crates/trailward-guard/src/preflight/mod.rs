@@ -1,4 +1,4 @@
-//! Why `CreateTrail` would refuse a bucket, a topic or a key, before it is called: which statement of which policy stands in the
+//! Why `CreateTrail` would refuse a bucket, a topic, a key or a log group, before it is called: which statement of which policy stands in the
 //! way, and the smallest change that lets CloudTrail through.
 
 mod because;
@@ -6,6 +6,9 @@ mod judge;
 mod need;
 mod patch;
 mod report;
+mod role;
+#[cfg(test)]
+mod role_tests;
 
 pub use judge::preflight;
 pub use need::{Need, Subject};
@@ -41,6 +44,8 @@ pub struct Facts {
     pub topic: Option<TopicFacts>,
     /// `None` for a trail without a KMS key.
     pub key: Option<KeyFacts>,
+    /// `None` for a trail without a log group.
+    pub log: Option<LogFacts>,
 }
 
 /// What a bucket says of itself.
@@ -83,9 +88,44 @@ pub struct FoundKey {
     pub symmetric: Option<bool>,
 }
 
+/// What a log group and the role that CloudTrail writes there with say of themselves.
+#[derive(Debug, Clone)]
+pub struct LogFacts {
+    /// The log group's ARN, as it is to be given to `CreateTrail`.
+    pub group: String,
+    /// Whether there is such a group; `None` if that is not known.
+    pub exists: Option<bool>,
+    /// The role's ARN.
+    pub role: String,
+    /// `None` if there is no such role.
+    pub found: Option<FoundRole>,
+}
+
+/// A role that exists. Service control policies, which bind it too, are not judged.
+#[derive(Debug, Clone)]
+pub struct FoundRole {
+    /// The JSON of its trust policy.
+    pub trust: String,
+    /// Its inline and its managed policies.
+    pub policies: Vec<RolePolicy>,
+    /// Its permissions boundary.
+    pub boundary: Option<RolePolicy>,
+}
+
+/// A policy of a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolePolicy {
+    /// The name of an inline one, the ARN of a managed one.
+    pub name: String,
+    /// Its JSON.
+    pub document: String,
+    /// Whether it is the role's alone.
+    pub inline: bool,
+}
+
 /// A policy that could not be judged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the {subject}'s policy is not valid: {problem}")]
+#[error("the {} is not valid: {problem}", subject.policy())]
 pub struct InvalidPolicy {
     /// Whose policy.
     pub subject: Subject,

@@ -20,6 +20,23 @@ pub enum Subject {
     Topic,
     /// The KMS key.
     Key,
+    /// Who may take the role that CloudTrail writes to the log group with.
+    Trust,
+    /// What that role may do.
+    Role,
+}
+
+impl Subject {
+    /// Its policy, in words.
+    pub fn policy(self) -> &'static str {
+        match self {
+            Self::Bucket => "bucket's policy",
+            Self::Topic => "topic's policy",
+            Self::Key => "key's policy",
+            Self::Trust => "log role's trust policy",
+            Self::Role => "log role's policy",
+        }
+    }
 }
 
 impl fmt::Display for Subject {
@@ -28,6 +45,8 @@ impl fmt::Display for Subject {
             Self::Bucket => "bucket",
             Self::Topic => "topic",
             Self::Key => "key",
+            Self::Trust => "log role's trust",
+            Self::Role => "log role",
         })
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn mend(document: &mut Value, policy: Option<&Policy>, need: &Need, o
     edit.unwrap_or_else(|| add(document, need))
 }
 
-fn statement_mut(document: &mut Value, at: usize) -> Option<&mut Map<String, Value>> {
+pub(super) fn statement_mut(document: &mut Value, at: usize) -> Option<&mut Map<String, Value>> {
     let statements = document.get_mut("Statement")?;
     match statements {
         Value::Array(list) => list.get_mut(at)?.as_object_mut(),
@@ -92,7 +92,7 @@ fn widen(document: &mut Value, at: usize, written: &Statement, unmet: &Unmet, ne
 }
 
 /// Adds a value to an element that is a text or a list of texts.
-fn push(map: &mut Map<String, Value>, path: &str, name: &str, value: &str) -> Option<Edit> {
+pub(super) fn push(map: &mut Map<String, Value>, path: &str, name: &str, value: &str) -> Option<Edit> {
     let element = map.get_mut(name)?;
     let before = element.clone();
     if let Value::Array(list) = element {
@@ -126,7 +126,7 @@ fn except(document: &mut Value, at: usize) -> Option<Edit> {
 }
 
 /// Adds the statement that AWS documents.
-fn add(document: &mut Value, need: &Need) -> Edit {
+pub(super) fn add(document: &mut Value, need: &Need) -> Edit {
     let list = match document.get("Statement") {
         Some(Value::Array(list)) => list.clone(),
         Some(Value::Null) | None => Vec::new(),

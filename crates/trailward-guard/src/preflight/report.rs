@@ -5,11 +5,11 @@ use super::patch::Edit;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What stands between a trail and its bucket and key, and what to do about it.
-#[derive(Debug, Clone, Default, Serialize)]
+/// What stands between a trail and its bucket, topic, key and log group, and what to do about it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// In the order in which CloudTrail would meet them. Empty: `CreateTrail` will not refuse bucket or key.
+    /// In the order in which CloudTrail would meet them. Empty: `CreateTrail` will not refuse them.
     pub findings: Vec<Finding>,
     /// For each policy that is in the way and can be mended, how.
     pub patches: Vec<Patch>,
@@ -39,6 +39,9 @@ pub struct Finding {
 pub struct Place {
     /// Whose policy.
     pub subject: Subject,
+    /// The policy's name, of a role's, which may have several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// Its place, from 0.
     pub statement: usize,
     /// Its name.
@@ -54,6 +57,9 @@ pub struct Place {
 pub struct Patch {
     /// Whose policy.
     pub subject: Subject,
+    /// The policy's name, of a role's: an inline one, which there may not be yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What changes, in order.
     pub edits: Vec<Edit>,
     /// The whole policy with all changes.

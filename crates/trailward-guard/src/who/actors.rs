@@ -18,6 +18,8 @@ pub(super) struct Form {
     pub(super) unbounded: bool,
     /// Has joined this group.
     pub(super) joined: Option<String>,
+    /// Has made this version, by ARN and id, the default of a managed policy.
+    pub(super) version: Option<(String, String)>,
 }
 
 /// Somebody.
@@ -94,8 +96,20 @@ impl Actor {
     }
 
     /// The same somebody in another form.
-    pub(super) fn formed(&self, form: Form, group: &[Arc<Doc>], everything: &Arc<Doc>) -> Self {
+    pub(super) fn formed(
+        &self,
+        form: Form,
+        group: &[Arc<Doc>],
+        version: Option<(&Arc<Doc>, &Arc<Doc>)>,
+        everything: &Arc<Doc>,
+    ) -> Self {
         let mut formed = self.clone();
+        if let Some((before, after)) = version {
+            let both = formed.identity.iter_mut().chain(formed.boundary.iter_mut());
+            for doc in both.filter(|doc| Arc::ptr_eq(doc, before)) {
+                *doc = after.clone();
+            }
+        }
         formed.identity.extend(group.iter().cloned());
         if form.rewritten {
             // Denies can be taken away just as well.

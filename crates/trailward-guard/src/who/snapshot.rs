@@ -231,6 +231,19 @@ pub struct Identities {
     pub roles: Vec<Identity>,
     /// The default version of every managed policy that is attached or a boundary, by ARN.
     pub policies: BTreeMap<String, String>,
+    /// The other versions of the account's own of these, by ARN and id: whoever may set the default chooses among them.
+    #[serde(default)]
+    pub versions: BTreeMap<String, BTreeMap<String, String>>,
+    /// Why other versions of some are not known.
+    #[serde(default = "unlisted")]
+    pub versions_unread: Option<Unread>,
+}
+
+/// A snapshot of before they were read says nothing of versions.
+#[expect(clippy::unnecessary_wraps, reason = "a field's default has the field's type")]
+fn unlisted() -> Option<Unread> {
+    let problem = "the snapshot was kept before they were read: make a new one".to_owned();
+    Some(Unread { action: "iam:ListPolicyVersions".to_owned(), problem })
 }
 
 /// A user, group or role.

@@ -75,7 +75,7 @@ pub(super) struct Graph<'w, 'a> {
 }
 
 /// Everything that [`Graph::seize`] asks for.
-const SEIZING: [&str; 18] = [
+const SEIZING: [&str; 19] = [
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
     "iam:UpdateLoginProfile",
@@ -91,6 +91,7 @@ const SEIZING: [&str; 18] = [
     "iam:PutGroupPolicy",
     "iam:AttachGroupPolicy",
     "iam:CreatePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
     "iam:AddUserToGroup",
     "iam:DeleteUserPermissionsBoundary",
     "iam:DeleteRolePermissionsBoundary",
@@ -446,7 +447,18 @@ impl<'w, 'a> Graph<'w, 'a> {
                 add(form, "iam:CreatePolicyVersion", does, answer);
             }
         }
-        if target.principal.kind == Kind::User && base.joined.is_none() && !base.rewritten {
+        if base.version.is_none() && base.joined.is_none() && !base.rewritten {
+            for (arn, id) in self.older(source, target) {
+                const ACTION: &str = "iam:SetDefaultPolicyVersion";
+                let Some(answer) = self.iam(actor, ACTION, &arn, context) else { continue };
+                let policy = arn.rsplit('/').next().unwrap_or(&arn);
+                let does = format!("makes version {id} of policy {policy} the default, which binds {name}");
+                let form = Form { version: Some((arn, id)), ..base.clone() };
+                add(form, ACTION, does, answer);
+            }
+        }
+        let free = base.joined.is_none() && base.version.is_none();
+        if target.principal.kind == Kind::User && free && !base.rewritten {
             let Some(account) = actor.account().map(str::to_owned) else { return };
             let groups: Vec<String> = self
                 .groups
@@ -464,8 +476,9 @@ impl<'w, 'a> Graph<'w, 'a> {
         }
         let gains = found.iter().any(|(form, _, _)| form.rewritten);
         for (form, answer, step) in found {
-            // With every permission, a group adds none.
-            if form.joined.is_some() && gains {
+            // With every permission, a group adds none, and nor does a version of a policy that is no boundary.
+            let version = form.version.as_ref().filter(|(arn, _)| source.boundary.as_ref() != Some(arn));
+            if (form.joined.is_some() || version.is_some()) && gains {
                 continue;
             }
             if own {
@@ -484,6 +497,20 @@ impl<'w, 'a> Graph<'w, 'a> {
         }
     }
 
+    /// The other versions of the policies that a user or role has, with its groups and its boundary: ARN and id.
+    fn older(&self, source: &Identity, target: &Actor) -> Vec<(String, String)> {
+        let account = target.account().and_then(|account| self.world.snapshot.accounts.get(account));
+        let groups = account.and_then(|account| account.identities.known()).map(|known| &known.groups);
+        let groups = groups.into_iter().flatten().filter(|group| source.groups.contains(&group.name));
+        let own = source.attached.iter().chain(&source.boundary);
+        let all: BTreeSet<&String> = own.chain(groups.flat_map(|group| &group.attached)).collect();
+        let versions = |arn: &String| self.world.versions.get(arn).map(|ids| (arn.clone(), ids));
+        all.into_iter()
+            .filter_map(versions)
+            .flat_map(|(arn, ids)| ids.keys().map(move |id| (arn.clone(), id.clone())).collect::<Vec<_>>())
+            .collect()
+    }
+
     /// The actor that `of` becomes in a form.
     fn form(&mut self, of: usize, form: Form) -> usize {
         if let Some(&at) = self.forms.get(&(of, form.clone())) {
@@ -494,7 +521,11 @@ impl<'w, 'a> Graph<'w, 'a> {
             let group = form.joined.as_ref().zip(base.account());
             let group =
                 group.and_then(|(group, account)| self.groups.get(&(account.to_owned(), group.clone())));
-            Arc::new(base.formed(form.clone(), group.map_or(&[], Vec::as_slice), &self.everything))
+            let version = form.version.as_ref().and_then(|(arn, id)| {
+                Some((self.world.managed.get(arn)?, self.world.versions.get(arn)?.get(id)?))
+            });
+            let group = group.map_or(&[][..], Vec::as_slice);
+            Arc::new(base.formed(form.clone(), group, version, &self.everything))
         });
         self.actors.extend(formed);
         self.forms.insert((of, form), at);

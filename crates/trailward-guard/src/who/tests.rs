@@ -449,6 +449,85 @@ fn delegated_administrators_have_the_organizations_trail() {
     assert_eq!(judge(&snapshot, &[OTHER.to_owned()]).unwrap().unexpected().count(), 0);
 }
 
+const ROLLED: &str = "arn:aws:iam::111122223333:policy/rolled";
+
+/// A managed policy that allows nothing of use, and did before.
+fn rolled(snapshot: &mut Snapshot, before: &Value) {
+    let Fact::Known(identities) = &mut home(snapshot).identities else { panic!() };
+    let harmless = policy(&json!([{ "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*" }]));
+    let versions = [("v1", policy(before)), ("v2", "{".to_owned()), ("v3", harmless.clone())];
+    let versions = versions.map(|(id, document)| (id.to_owned(), document));
+    identities.policies.insert(ROLLED.to_owned(), harmless);
+    identities.versions.insert(ROLLED.to_owned(), BTreeMap::from(versions));
+}
+
+fn with(mut one: Identity) -> Identity {
+    one.attached.push(ROLLED.to_owned());
+    one
+}
+
+#[test]
+fn whoever_sets_the_default_version_chooses_among_all() {
+    const SET: &str = "iam:SetDefaultPolicyVersion";
+    let trusting = json!({ "AWS": format!("arn:aws:iam::{HOME}:user/behind") });
+    let mut member = user("member", &[SET]);
+    member.groups.push("ops".to_owned());
+    let mut denied = with(user("denied", &[SET]));
+    let statement = json!([{ "Effect": "Deny", "Action": "cloudtrail:*", "Resource": "*" }]);
+    denied.inline.push(Attached { name: "deny".to_owned(), document: policy(&statement) });
+    let users = vec![
+        with(user("self", &[SET])),
+        user("behind", &[SET, "sts:AssumeRole"]),
+        member,
+        denied,
+        user("without", &[SET]),
+        with(user("unable", &["iam:GetPolicyVersion"])),
+    ];
+    let mut snapshot = account(users, vec![with(role("worker", &trusting, &[]))]);
+    let Fact::Known(identities) = &mut home(&mut snapshot).identities else { panic!() };
+    identities
+        .groups
+        .push(with(Identity { arn: format!("arn:aws:iam::{HOME}:group/ops"), ..user("ops", &[]) }));
+    rolled(
+        &mut snapshot,
+        &json!([{ "Effect": "Allow", "Action": "cloudtrail:StopLogging", "Resource": "*" }]),
+    );
+    let found = report(&snapshot);
+    let path = |name: &str| {
+        let steps = &finding(&found, name, "stop-logging")?.path;
+        Some(steps.iter().map(|step| step.does.clone()).collect::<Vec<_>>())
+    };
+    let own = "makes version v1 of policy rolled the default, which binds itself";
+    assert_eq!(path("user/self"), Some(vec![own.to_owned()]));
+    assert_eq!(path("user/member"), Some(vec![own.to_owned()]));
+    let other =
+        "makes version v1 of policy rolled the default, which binds role/worker, then assumes role/worker";
+    assert_eq!(path("user/behind"), Some(vec![other.to_owned()]));
+    for name in ["user/denied", "user/without", "user/unable", "role/worker"] {
+        assert_eq!(path(name), None, "{name}");
+    }
+    let closes = &finding(&found, "user/self", "stop-logging").unwrap().closes;
+    assert!(closes.iter().any(|line| line.contains(SET)), "{closes:?}");
+    // A version that cannot be understood may allow anything.
+    assert!(found.unknown.iter().any(|unknown| unknown.what.contains("version v2")), "{:?}", found.unknown);
+}
+
+#[test]
+fn versions_that_were_not_read_are_not_known() {
+    let snapshot = account(vec![user("a", &[])], Vec::new());
+    assert!(report(&snapshot).unknown.is_empty());
+    let mut kept = serde_json::to_value(&snapshot).unwrap();
+    let text = kept.to_string();
+    assert_eq!(serde_json::from_str::<Snapshot>(&text).unwrap(), snapshot);
+    let identities = kept.pointer_mut(&format!("/accounts/{HOME}/identities")).unwrap();
+    let inside = identities.as_object_mut().unwrap().values_mut().find(|value| value.is_object()).unwrap();
+    let map = inside.as_object_mut().unwrap();
+    assert!(map.remove("versions").is_some() && map.remove("versionsUnread").is_some());
+    let old: Snapshot = serde_json::from_value(kept).unwrap();
+    let unknown = &report(&old).unknown;
+    assert!(unknown.iter().any(|unknown| unknown.why.action == "iam:ListPolicyVersions"), "{unknown:?}");
+}
+
 #[test]
 fn one_hole_in_a_deny_is_found_on_the_digests_too() {
     let mut narrow = user("a", &[]);

@@ -94,6 +94,8 @@ pub(super) struct World<'a> {
     pub(super) trusts: BTreeMap<String, Arc<Trust>>,
     /// Managed policies by ARN.
     pub(super) managed: BTreeMap<String, Arc<Doc>>,
+    /// Their other versions, by ARN and id.
+    pub(super) versions: BTreeMap<String, BTreeMap<String, Arc<Doc>>>,
     pub(super) unknown: BTreeSet<Unknown>,
     /// Lets everybody in: with it nothing but denies and boundaries holds anybody back.
     pub(super) door: Held,
@@ -115,6 +117,7 @@ impl<'a> World<'a> {
             controls: BTreeMap::new(),
             trusts: BTreeMap::new(),
             managed: BTreeMap::new(),
+            versions: BTreeMap::new(),
             unknown: BTreeSet::new(),
             door: Held::Nothing,
             trail,
@@ -149,6 +152,14 @@ impl<'a> World<'a> {
                 let whose = if arn.contains(":aws:policy/") { "AWS's policy" } else { "managed policy" };
                 if let Some(doc) = world.doc(format!("{whose} {name}"), document, PolicyKind::Identity) {
                     world.managed.insert(arn.clone(), doc);
+                }
+                for (id, other) in identities.versions.get(arn).into_iter().flatten() {
+                    let name = format!("version {id} of {whose} {name}");
+                    let differs = other != document;
+                    if let Some(doc) = differs.then(|| world.doc(name, other, PolicyKind::Identity)).flatten()
+                    {
+                        world.versions.entry(arn.clone()).or_default().insert(id.clone(), doc);
+                    }
                 }
             }
             for role in &identities.roles {
@@ -269,6 +280,11 @@ impl<'a> World<'a> {
         }
         for (id, account) in &snapshot.accounts {
             notes.push((account.identities.unread(), format!("which users and roles of account {id} can")));
+            let versions = account.identities.known().and_then(|known| known.versions_unread.as_ref());
+            notes.push((
+                versions,
+                format!("which other versions the policies of account {id} could go back to"),
+            ));
             let why = account.service_controls.unread().or(account.resource_controls.unread());
             notes.push((why, format!("which control policies bind account {id}")));
         }

@@ -1,11 +1,12 @@
 //! `trailward preflight`: why `CreateTrail` would fail, before it is called.
 
+mod log;
+mod policy;
 mod show;
 
 use crate::cli::print;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,6 +38,13 @@ pub(crate) struct PreflightArgs {
     /// The trail's KMS key: an ARN, an id, or alias/NAME [default: that of the trail, if it exists].
     #[arg(long, value_name = "KEY")]
     kms: Option<String>,
+    /// The trail's log group: its ARN, as `create-trail` takes it, with `:*` at its end [default: that of the trail, if it
+    /// exists].
+    #[arg(long, value_name = "ARN", requires = "log_role")]
+    log_group: Option<String>,
+    /// The role that CloudTrail writes to the log group with: its ARN [default: that of the trail, if it exists].
+    #[arg(long, value_name = "ARN", requires = "log_group")]
+    log_role: Option<String>,
     /// An organization trail; the organization is asked of AWS if its id, o-…, is not given.
     #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
     organization: Option<String>,
@@ -52,7 +60,15 @@ pub(crate) struct PreflightArgs {
     /// Judge this file instead of the key's policy, and ask AWS for nothing about the key; `--kms` has to be its ARN.
     #[arg(long, value_name = "FILE", requires = "kms")]
     key_policy: Option<PathBuf>,
-    /// Write the mended policies to bucket-policy.json, topic-policy.json and key-policy.json in this folder.
+    /// Judge this file instead of the log role's trust policy.
+    #[arg(long, value_name = "FILE", requires = "log_role")]
+    log_role_trust: Option<PathBuf>,
+    /// Judge this file instead of the policies of the log role. With both files, AWS is asked for nothing about the role
+    /// and the log group.
+    #[arg(long, value_name = "FILE", requires = "log_role")]
+    log_role_policy: Option<PathBuf>,
+    /// Write the mended policies to bucket-policy.json, topic-policy.json, key-policy.json, log-role-trust.json and
+    /// log-role-policy.json in this folder.
     #[arg(long, value_name = "DIR")]
     patch_dir: Option<PathBuf>,
     /// How to print [default: table on a terminal, else json].
@@ -73,7 +89,7 @@ enum Format {
 pub(crate) async fn run(args: PreflightArgs) -> Result<ExitCode> {
     let trail = trail_arn(&args.trail)?;
     if args.print_policy {
-        print(&format!("{:#}\n", policy(&args, &trail)))?;
+        print(&format!("{:#}\n", policy::least(&args, &trail)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let (proposal, facts) = read(&args, trail).await?;
@@ -105,6 +121,7 @@ async fn read(args: &PreflightArgs, trail: Arn) -> Result<(Proposal, Facts)> {
     let offline = args.bucket_policy.is_some()
         && (args.kms.is_none() || args.key_policy.is_some())
         && (args.topic.is_none() || args.topic_policy.is_some())
+        && (args.log_group.is_none() || log::offline(args))
         && args.organization.as_deref() != Some("");
     let existing = if offline { None } else { existing(&account, &trail).await? };
     let existing = existing.filter(|trail| trail.bucket.as_deref() == Some(&args.bucket));
@@ -144,6 +161,7 @@ async fn read(args: &PreflightArgs, trail: Arn) -> Result<(Proposal, Facts)> {
             None => account.topic(&arn).await?,
         }),
     };
+    let log = log::read(args, &account, existing.as_ref()).await?;
     let prefix = args.prefix.clone().or_else(|| existing.as_ref().and_then(|trail| trail.prefix.clone()));
     let validation = !args.no_validation && existing.as_ref().is_none_or(|trail| trail.validation);
     let proposal = Proposal {
@@ -153,7 +171,7 @@ async fn read(args: &PreflightArgs, trail: Arn) -> Result<(Proposal, Facts)> {
         organization,
         validation,
     };
-    Ok((proposal, Facts { bucket, topic, key }))
+    Ok((proposal, Facts { bucket, topic, key, log }))
 }
 
 /// A topic's ARN, from that or its name.
@@ -206,36 +224,7 @@ fn file_of(subject: Subject) -> &'static str {
         Subject::Bucket => "bucket-policy.json",
         Subject::Topic => "topic-policy.json",
         Subject::Key => "key-policy.json",
+        Subject::Trust => "log-role-trust.json",
+        Subject::Role => "log-role-policy.json",
     }
-}
-
-/// What the command reads, and no more.
-fn policy(args: &PreflightArgs, trail: &Arn) -> serde_json::Value {
-    let partition = &trail.partition;
-    let mut statements = vec![json!({ "Sid": "Trail", "Effect": "Allow", "Action": "cloudtrail:GetTrail",
-        "Resource": trail.to_string() })];
-    if args.bucket_policy.is_none() {
-        statements.push(json!({ "Sid": "Bucket", "Effect": "Allow",
-            "Action": ["s3:GetBucketLocation", "s3:GetBucketPolicy"],
-            "Resource": format!("arn:{partition}:s3:::{}", args.bucket) }));
-    }
-    if args.topic_policy.is_none()
-        && let Some(topic) = args.topic.as_deref().and_then(|topic| topic_arn(topic, trail).ok())
-    {
-        statements.push(json!({ "Sid": "Topic", "Effect": "Allow", "Action": "sns:GetTopicAttributes",
-            "Resource": topic.to_string() }));
-    }
-    if args.key_policy.is_none()
-        && let Some(key) = &args.kms
-    {
-        // An alias says nothing of its key's ARN.
-        let resource = if key.contains(":key/") { key.as_str() } else { "*" };
-        statements.push(json!({ "Sid": "Key", "Effect": "Allow",
-            "Action": ["kms:DescribeKey", "kms:GetKeyPolicy"], "Resource": resource }));
-    }
-    if args.organization.as_deref() == Some("") {
-        statements.push(json!({ "Sid": "Organization", "Effect": "Allow",
-            "Action": "organizations:DescribeOrganization", "Resource": "*" }));
-    }
-    json!({ "Version": "2012-10-17", "Statement": statements })
 }

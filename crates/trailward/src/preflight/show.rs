@@ -13,9 +13,15 @@ pub(super) fn table(proposal: &Proposal, facts: &Facts, report: &Report, folder:
     if let Some(key) = &facts.key {
         out.push_str(&format!("key     {}\n", key.arn));
     }
+    if let Some(log) = &facts.log {
+        out.push_str(&format!("logs    {}\nrole    {}\n", log.group, log.role));
+    }
     if report.findings.is_empty() {
-        out.push_str("\nCloudTrail can use them: CreateTrail will not refuse bucket, topic or key.\n");
+        out.push_str("\nCloudTrail can use them: CreateTrail will not refuse any.\n");
         out.push_str(encrypted(facts));
+        if facts.log.as_ref().is_some_and(|log| log.exists.is_none()) {
+            out.push_str("Whether there is such a log group was not asked.\n");
+        }
         return out;
     }
     for finding in &report.findings {
@@ -49,9 +55,10 @@ fn finding(finding: &Finding) -> String {
             let sid = place.sid.as_ref().map(|sid| format!(" \"{sid}\"")).unwrap_or_default();
             let what = if place.denies { "denies" } else { "comes nearest to allowing it" };
             out.push_str(&format!(
-                "  statement {}{sid} of the {}'s policy {what}:\n    {}\n",
+                "  statement {}{sid} of the {}{} {what}:\n    {}\n",
                 place.statement + 1,
-                place.subject,
+                place.subject.policy(),
+                place.policy.as_ref().map(|name| format!(" {name}")).unwrap_or_default(),
                 finding.because
             ));
         }
@@ -64,7 +71,7 @@ fn finding(finding: &Finding) -> String {
 }
 
 fn patch(patch: &Patch, proposal: &Proposal, facts: &Facts, folder: Option<&Path>) -> String {
-    let mut out = format!("\nWith this the {}'s policy lets CloudTrail through:\n", patch.subject);
+    let mut out = format!("\nWith this the {} lets CloudTrail through:\n", patch.subject.policy());
     for Edit { path, before, after } in &patch.edits {
         let lines = |sign: char, value: &serde_json::Value| {
             format!("{value:#}").lines().map(|line| format!("  {sign} {line}\n")).collect::<String>()
@@ -93,6 +100,19 @@ fn patch(patch: &Patch, proposal: &Proposal, facts: &Facts, folder: Option<&Path
             "  aws kms put-key-policy --key-id {} --policy-name default --policy file://{file}\n",
             facts.key.as_ref().map_or("KEY", |key| &key.arn)
         ),
+        Subject::Trust => format!(
+            "  aws iam update-assume-role-policy --role-name {} --policy-document file://{file}\n",
+            role_name(facts)
+        ),
+        Subject::Role => format!(
+            "  aws iam put-role-policy --role-name {} --policy-name {} --policy-document file://{file}\n",
+            role_name(facts),
+            patch.name.as_deref().unwrap_or("NAME")
+        ),
     });
     out
+}
+
+fn role_name(facts: &Facts) -> &str {
+    facts.log.as_ref().and_then(|log| log.role.rsplit('/').next()).unwrap_or("ROLE")
 }

@@ -12,7 +12,7 @@ use trailward_digest::{Reason, Verdict, sha256_hex};
 /// Writes it.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {

@@ -25,6 +25,21 @@ fn script_with(name: &str, arguments: &[&str], own: &[&str], variables: &[(&str,
     server.stop();
 }
 
+/// A script that needs no server.
+fn judge(name: &str) {
+    let Some(bin) = bin() else { return };
+    let output =
+        Command::new(bin.join("python")).arg(root().join("tests/clients").join(name)).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{name}:\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    println!("{text}");
+}
+
+#[test]
+fn actions_by_cfn_lint_and_botocore() {
+    judge("actions.py");
+}
+
 #[test]
 fn cloudtrail_by_boto3() {
     script("cloudtrail.py", &["--no-default-trail", "--account-id", "111122223333"]);
@@ -51,11 +66,27 @@ fn preflight_before_boto3() {
     script_with("preflight.py", &["--no-default-trail", "--account-id", "111122223333"], &[], &binary);
 }
 
+#[test]
+fn the_control_is_throttled() {
+    script_with("throttled.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
+/// Against somebody else's service, which has log groups.
+#[test]
+fn preflight_of_log_groups_on_moto() {
+    script_with("preflight_logs.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
+}
+
 /// Over TLS, so that the policy can deny everything else.
 #[test]
 fn the_control_by_boto3() {
     let binary = [("TRAILWARD_BINARY", BINARY)];
     script_with("control.py", &[SHORT, &["--no-default-trail", "--tls-self-signed"]].concat(), &[], &binary);
+}
+
+#[test]
+fn the_control_by_cloudformation_on_moto() {
+    script_with("cloudformation.py", &["--no-default-trail"], &[], &[("TRAILWARD_BINARY", BINARY)]);
 }
 
 /// Against somebody else's service, which also has log groups, alarms and topics.

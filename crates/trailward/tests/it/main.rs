@@ -20,6 +20,7 @@ mod forge;
 mod guides;
 mod hostile;
 mod missed;
+mod schemas;
 mod server;
 mod tidy;
 mod validation;

@@ -6,6 +6,7 @@ mod keys;
 mod members;
 mod organization;
 mod people;
+mod role;
 mod s3;
 mod watch;
 

@@ -4,8 +4,6 @@ use super::fact;
 use crate::aws::{Account, ReadError, found};
 use crate::who::snapshot::{AclGrant, Bucket, Fact, Lock, PublicAccess, Retention, Unread, Versioning};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, MfaDeleteStatus, ObjectLockRetentionMode,
     ObjectOwnership,
@@ -140,13 +138,6 @@ async fn public_access(
     let Some(owner) = owner.filter(|_| !everything) else { return Ok(whole) };
     let control = crate::aws::s3_control(&account.config);
     let answer = control.get_public_access_block().account_id(owner).send().await;
-    // Not every service wraps its errors as this API's clients expect; the status says the same.
-    let missing = |error: &SdkError<_, HttpResponse>| {
-        error.raw_response().is_some_and(|response| response.status().as_u16() == 404)
-    };
-    if answer.as_ref().err().is_some_and(missing) {
-        return Ok(whole);
-    }
     let answer = found("s3:GetAccountPublicAccessBlock", answer, &NONE)?;
     if let Some(block) = answer.and_then(|answer| answer.public_access_block_configuration) {
         whole.ignore_public_acls |= block.ignore_public_acls == Some(true);

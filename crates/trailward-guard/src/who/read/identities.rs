@@ -66,10 +66,14 @@ async fn details(client: &Client) -> Result<Identities, ReadError> {
             });
         }
         for policy in answer.policies.unwrap_or_default() {
-            let versions = policy.policy_version_list.unwrap_or_default();
-            let default = versions.into_iter().find(|version| version.is_default_version);
-            if let (Some(arn), Some(text)) = (policy.arn, default.and_then(|version| version.document)) {
-                all.policies.insert(arn, decoded(&text));
+            let Some(arn) = policy.arn else { continue };
+            for version in policy.policy_version_list.unwrap_or_default() {
+                let Some(text) = version.document.as_deref().map(decoded) else { continue };
+                if version.is_default_version {
+                    all.policies.insert(arn.clone(), text);
+                } else if let Some(id) = version.version_id.filter(|_| is_own(&arn)) {
+                    all.versions.entry(arn.clone()).or_default().insert(id, text);
+                }
             }
         }
         marker = answer.marker.filter(|_| answer.is_truncated);
@@ -94,11 +98,37 @@ async fn complete(client: &Client, all: &mut Identities) -> Result<(), ReadError
         let asked = client.get_policy_version().policy_arn(&arn).version_id(version);
         let answer = found("iam:GetPolicyVersion", asked.send().await, &[])?;
         let document = answer.and_then(|answer| answer.policy_version?.document);
-        if let Some(document) = document {
-            all.policies.insert(arn, decoded(&document));
+        let Some(document) = document else { continue };
+        all.policies.insert(arn.clone(), decoded(&document));
+        if is_own(&arn) {
+            match others(client, &arn).await {
+                Ok(versions) => drop(all.versions.insert(arn, versions)),
+                Err(error) => all.versions_unread = Some(super::unread(&error)),
+            }
         }
     }
     Ok(())
+}
+
+/// Whether the account may change it: AWS's own policies only AWS does.
+fn is_own(arn: &str) -> bool {
+    !arn.contains(":aws:policy/")
+}
+
+/// The versions that are not the default. A policy has five at most, so that one page has them all.
+async fn others(client: &Client, arn: &str) -> Result<BTreeMap<String, String>, ReadError> {
+    let answer = client.list_policy_versions().policy_arn(arn).send().await;
+    let listed = found("iam:ListPolicyVersions", answer, &[])?.and_then(|answer| answer.versions);
+    let mut all = BTreeMap::new();
+    for version in listed.unwrap_or_default() {
+        let Some(id) = version.version_id.filter(|_| !version.is_default_version) else { continue };
+        let asked = client.get_policy_version().policy_arn(arn).version_id(&id).send().await;
+        // It may have gone since it was listed.
+        let answer = found("iam:GetPolicyVersion", asked, &["NoSuchEntity"])?;
+        let document = answer.and_then(|answer| answer.policy_version?.document);
+        all.extend(document.map(|text| (id, decoded(&text))));
+    }
+    Ok(all)
 }
 
 /// IAM answers with documents in percent-encoding.

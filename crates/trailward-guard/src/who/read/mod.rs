@@ -22,6 +22,7 @@ pub const ACTIONS: &[&str] = &[
     "iam:GetGroupPolicy",
     "iam:GetPolicy",
     "iam:GetPolicyVersion",
+    "iam:ListPolicyVersions",
     "iam:GetRole",
     "iam:GetRolePolicy",
     "iam:GetUser",

@@ -12,12 +12,11 @@ pub(super) fn render(report: &Report) -> String {
     let muted = report.findings.iter().filter(|finding| finding.muted.is_some()).count();
     let skipped = report.count(Verdict::NotApplicable) + muted;
     let tests = report.findings.len() + stale.len();
-    let counts =
-        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"");
+    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
     let name = markup(&format!("{} {}", report.account, report.trail));
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"trailward check\" {counts}>\n  \
-         <testsuite name=\"{name}\" {counts} time=\"0\">\n"
+         <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\" time=\"0\">\n"
     );
     for finding in &report.findings {
         let group = finding.id.split('.').next().unwrap_or_default();

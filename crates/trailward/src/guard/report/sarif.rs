@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report) -> Value {
         .map(|line| json!({ "level": "warning", "message": { "text": visible(line) } }))
         .collect();
     json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {
