@@ -421,6 +421,28 @@ assert all(part in told for part in ("kms:ScheduleKeyDeletion", "kms:DisableKey 
 assert "kms:Encrypt" not in told, told
 put_key_policy(without("Slip"))
 
+# A trail in each Region records as much as one of every Region; where one does not, its Region is told.
+# The service has this Region, and no third.
+OTHER = boto3.client("cloudtrail", region_name="eu-west-1")
+each = [{"Sid": f"Each{action[3:]}", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": action,
+         "Resource": f"arn:aws:s3:::{BUCKET}{path}", "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+        for action, path in (("s3:GetBucketAcl", ""), ("s3:PutObject", f"/AWSLogs/{ACCOUNT}/*"))]
+put_policy(lambda all: [*all, *each])
+OTHER.create_trail(Name="main", S3BucketName=BUCKET)
+OTHER.start_logging(Name="main")
+update(IsMultiRegionTrail=False)()
+found = check(2)
+assert "trail.multi-region" in found and not {"events.writes", "events.reads"} & found.keys(), found.keys()
+assert [s["id"] for s in plan(2)["steps"]] == ["trail.settings"], "that one has the same name, and is another"
+OTHER.stop_logging(Name="main")
+found = check(2)
+assert found["events.writes"]["evidence"].endswith(" in eu-west-1") and "events.reads" in found, found
+OTHER.delete_trail(Name="main")
+assert check(2)["events.writes"]["evidence"].endswith(" in eu-west-1")
+put_policy(without("Each"))
+apply()
+clean()
+
 # A second copy of management events is told, and taken away where that is asked for.
 payroll(OBJECTS, FUNCTIONS, IncludeManagementEvents=True)
 assert "data-trails.copies" in check(2)

@@ -3,6 +3,7 @@
 use super::Fact;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use trailward_model::DEFAULT_REGIONS;
 
 /// Everything that judging needs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,8 +21,12 @@ pub struct Snapshot {
     pub secure: bool,
     /// The organization.
     pub organization: Fact<Organization>,
-    /// Every trail that shows in the home Region, shadow trails and an organization's included.
+    /// Every trail that shows in the home Region, shadow trails and an organization's included; where those of every Region do
+    /// not record all that is asked for, also those of other Regions.
     pub trails: Fact<Vec<Trail>>,
+    /// The other Regions that were asked for their own trails. An endpoint of one's own may not have them all.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<String, Fact<()>>,
     /// The trail's bucket.
     pub bucket: Bucket,
     /// The bucket that its access log goes to.
@@ -597,11 +602,23 @@ impl Snapshot {
 
     /// The trail of that name that this account owns or set up as a delegated administrator, home Region first.
     pub fn own_trail(&self, name: &str) -> Option<&Trail> {
-        let own =
-            |trail: &&Trail| trail.name == name && (trail.owner() == self.account || self.administers(trail));
+        let own = |trail: &&Trail| {
+            // Another Region may have one of the same name.
+            let shows = trail.multi_region || trail.home == self.region;
+            trail.name == name && shows && (trail.owner() == self.account || self.administers(trail))
+        };
         let mut all = self.trails().iter().filter(own);
         let first = all.next()?;
         Some(std::iter::once(first).chain(all).find(|trail| trail.home == self.region).unwrap_or(first))
+    }
+
+    /// The Regions that a trail of every Region records, as far as they need no opting in.
+    pub fn regions(&self) -> Vec<&str> {
+        let others = DEFAULT_REGIONS.into_iter().filter(|region| *region != self.region);
+        let others = others.filter(|region| {
+            self.partition == "aws" && !matches!(self.elsewhere.get(*region), Some(Fact::Absent))
+        });
+        std::iter::once(self.region.as_str()).chain(others).collect()
     }
 
     /// What must not have changed between plan and apply: everything but the errors of deliveries, which come and go.
@@ -615,6 +632,7 @@ impl Snapshot {
             }
         }
         settled.validated = Fact::NotAsked;
+        settled.elsewhere.clear();
         settled.caller.clear();
         settled
     }

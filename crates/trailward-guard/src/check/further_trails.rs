@@ -60,12 +60,13 @@ pub(super) fn logging(view: &View<'_>) -> Judged {
 
 pub(super) fn events(view: &View<'_>) -> Judged {
     each(view, "GetEventSelectors: their data events are recorded", |asked| {
-        let missing = unrecorded(view, &wanted_of(asked, view.control, &view.snapshot.partition))?;
+        let found = unrecorded(view, &wanted_of(asked, view.control, &view.snapshot.partition))?;
+        let (missing, place) = (&found.missing, found.place());
         let lambda = missing.lambda.then_some("Lambda functions");
         let what: Vec<&str> = missing.objects.iter().map(String::as_str).chain(lambda).collect();
         wrong(!missing.is_empty(), || {
             format!(
-                "GetEventSelectors: {}: no running trail has data events of {}",
+                "GetEventSelectors: {}: no running trail has data events of {}{place}",
                 asked.name,
                 what.join(", ")
             )

@@ -5,7 +5,7 @@ use super::item::{Judged, Verdict, either, fail, judged, not_applicable, of, pas
 use super::view::View;
 use crate::account::{Fact, Status, Trail};
 use crate::control::S3Events;
-use crate::plan::selectors::{Missing, Wanted, missing, wanted};
+use crate::plan::selectors::{Missing, Wanted, missing_by, wanted};
 
 /// Judges the trail, if there is one.
 fn with(view: &View<'_>, judge: impl FnOnce(&Trail) -> Judged) -> Judged {
@@ -180,51 +180,74 @@ pub(super) fn notifying(view: &View<'_>) -> Judged {
     status(view, |status| delivery("LatestNotificationError", &status.notification_error))
 }
 
-/// What of the wanted no trail of the account records. Two trails may share it, an organization's may have it all, and one
-/// whose home is another Region counts.
-pub(super) fn unrecorded(view: &View<'_>, wanted: &Wanted) -> Result<Missing, Judged> {
-    if let Some(why) = view.snapshot.trails.unreadable() {
-        return Err(unknown(why));
-    }
-    let mut all = Missing {
-        reads: wanted.reads,
-        writes: wanted.writes,
-        objects: wanted.objects.clone(),
-        lambda: wanted.lambda,
-    };
-    let mut unread = None;
-    for trail in view.snapshot.trails() {
-        let running = trail.status.present().is_some_and(|status| status.logging);
-        // A trail of one Region records only there, which is not enough where every Region is asked for.
-        let wide = trail.multi_region || !view.control.trail.multi_region;
-        match (&trail.selectors, running && wide) {
-            (Fact::Present(selectors), true) => all = all.by_both(&missing(selectors, wanted)),
-            (Fact::Unreadable(why), _) => unread = Some(why),
-            _ => {}
+/// What of the wanted is recorded nowhere in some Region.
+pub(super) struct Unrecorded {
+    pub missing: Missing,
+    /// Which Regions those are; empty for all.
+    regions: Vec<String>,
+}
+
+impl Unrecorded {
+    /// ` in eu-west-1, …`, where it is not so everywhere.
+    pub(super) fn place(&self) -> String {
+        match self.regions.as_slice() {
+            [] => String::new(),
+            regions => format!(" in {}", regions.join(", ")),
         }
-        if let Some(why) = trail.status.unreadable() {
-            unread = Some(why);
-        }
-    }
-    match unread {
-        Some(why) if !all.is_empty() => Err(unknown(why)),
-        _ => Ok(all),
     }
 }
 
-fn recorded(view: &View<'_>, judge: impl FnOnce(&Missing) -> Judged) -> Judged {
-    match unrecorded(view, &wanted(view.control, &view.snapshot.partition)) {
-        Ok(missing) => judge(&missing),
+/// What of the wanted no trail of the account records. Two trails may share it, an organization's may have it all, one whose
+/// home is another Region counts, and so do trails of single Regions if every Region has them.
+pub(super) fn unrecorded(view: &View<'_>, wanted: &Wanted) -> Result<Unrecorded, Judged> {
+    let snapshot = view.snapshot;
+    if let Some(why) = snapshot.trails.unreadable() {
+        return Err(unknown(why));
+    }
+    let regions =
+        if view.control.trail.multi_region { snapshot.regions() } else { vec![snapshot.region.as_str()] };
+    let mut found = Unrecorded { missing: Missing::default(), regions: Vec::new() };
+    let mut unread = None;
+    for region in &regions {
+        let here = || snapshot.trails().iter().filter(|trail| trail.multi_region || trail.home == *region);
+        let missing = missing_by(here(), wanted);
+        if missing.is_empty() {
+            continue;
+        }
+        found.missing = found.missing.or(missing);
+        found.regions.push((*region).to_owned());
+        // What is not known of a trail may be what is missing.
+        let unknown = here().find_map(|trail| trail.status.unreadable().or(trail.selectors.unreadable()));
+        unread = unread.or(unknown).or(snapshot.elsewhere.get(*region).and_then(Fact::unreadable));
+    }
+    if found.regions.len() == regions.len() {
+        found.regions.clear();
+    }
+    match unread {
+        Some(why) => Err(unknown(why)),
+        None => Ok(found),
+    }
+}
+
+/// Judges what of the control's events `part` leaves is recorded nowhere in some Region.
+fn recorded(
+    view: &View<'_>,
+    part: impl FnOnce(Wanted) -> Wanted,
+    judge: impl FnOnce(&Missing, &str) -> Judged,
+) -> Judged {
+    match unrecorded(view, &part(wanted(view.control, &view.snapshot.partition))) {
+        Ok(found) => judge(&found.missing, &found.place()),
         Err(judged) => judged,
     }
 }
 
 pub(super) fn writes(view: &View<'_>) -> Judged {
-    recorded(view, |missing| {
+    let writes = |all| Wanted { reads: false, objects: Vec::new(), lambda: false, ..all };
+    recorded(view, writes, |missing, place| {
         either(
-            !(missing.writes),
+            missing.is_empty(),
             "GetEventSelectors: management events that write are recorded",
-            "GetEventSelectors: no running trail records all management events that write",
+            &format!("GetEventSelectors: no running trail records all management events that write{place}"),
         )
     })
 }
@@ -233,11 +256,12 @@ pub(super) fn reads(view: &View<'_>) -> Judged {
     if view.control.events.management == crate::control::Management::Write {
         return not_applicable("the control asks for writes alone");
     }
-    recorded(view, |missing| {
+    let reads = |all| Wanted { writes: false, objects: Vec::new(), lambda: false, ..all };
+    recorded(view, reads, |missing, place| {
         either(
-            !(missing.reads),
+            missing.is_empty(),
             "GetEventSelectors: management events that read are recorded",
-            "GetEventSelectors: no running trail records all management events that read",
+            &format!("GetEventSelectors: no running trail records all management events that read{place}"),
         )
     })
 }
@@ -250,9 +274,10 @@ pub(super) fn objects(view: &View<'_>) -> Judged {
     if view.foreign {
         return not_applicable("the organization's trail is judged in its own account");
     }
-    recorded(view, |missing| match missing.objects.as_slice() {
+    let objects = |all| Wanted { reads: false, writes: false, lambda: false, ..all };
+    recorded(view, objects, |missing, place| match missing.objects.as_slice() {
         [] => pass("GetEventSelectors: data events of the control's buckets are recorded"),
-        objects => fail(format!("GetEventSelectors: no data events of {}", objects.join(", "))),
+        objects => fail(format!("GetEventSelectors: no data events of {}{place}", objects.join(", "))),
     })
 }
 
@@ -260,8 +285,9 @@ pub(super) fn lambda(view: &View<'_>) -> Judged {
     if !view.control.events.lambda {
         return not_applicable("the control asks for no data events of Lambda");
     }
-    recorded(view, |missing| {
-        judged(!missing.lambda, "GetEventSelectors: data events of AWS::Lambda::Function")
+    let lambda = |all| Wanted { reads: false, writes: false, objects: Vec::new(), ..all };
+    recorded(view, lambda, |missing, place| {
+        judged(missing.is_empty(), format!("GetEventSelectors: data events of AWS::Lambda::Function{place}"))
     })
 }
 
@@ -277,4 +303,87 @@ pub(super) fn insights(view: &View<'_>) -> Judged {
             judged(good, format!("GetInsightSelectors: {}", there.join(", ")))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{EventSelector, Selectors, Snapshot, Unreadable};
+    use crate::check::Verdict;
+    use crate::control::Control;
+
+    fn trail(home: &str, read_write_type: &str) -> Trail {
+        let selector = EventSelector {
+            read_write_type: read_write_type.into(),
+            include_management_events: true,
+            ..EventSelector::default()
+        };
+        Trail {
+            name: "each".into(),
+            home: home.into(),
+            status: Fact::Present(Status { logging: true, ..Status::default() }),
+            selectors: Fact::Present(Selectors { event_selectors: vec![selector], ..Selectors::default() }),
+            ..Trail::default()
+        }
+    }
+
+    fn snapshot(trails: Vec<Trail>) -> Snapshot {
+        Snapshot {
+            partition: "aws".into(),
+            region: "us-east-1".into(),
+            trails: Fact::Present(trails),
+            ..Snapshot::default()
+        }
+    }
+
+    fn judged(snapshot: &Snapshot) -> (Verdict, String) {
+        let control = Control::default().names("111122223333", "us-east-1");
+        let judged = writes(&View::new(&control, snapshot));
+        (judged.verdict, judged.evidence)
+    }
+
+    #[test]
+    fn trails_of_single_regions_count_where_every_region_has_one() {
+        let each: Vec<Trail> =
+            trailward_model::DEFAULT_REGIONS.iter().map(|region| trail(region, "All")).collect();
+        assert_eq!(judged(&snapshot(each.clone())).0, Verdict::Pass);
+        let all_but = |region: &str| each.iter().filter(|trail| trail.home != region).cloned().collect();
+        let (verdict, evidence) = judged(&snapshot(all_but("eu-west-1")));
+        assert!(verdict == Verdict::Fail && evidence.ends_with(" in eu-west-1"), "{evidence}");
+        let (verdict, evidence) = judged(&snapshot(Vec::new()));
+        assert!(verdict == Verdict::Fail && evidence.ends_with("that write"), "{evidence}");
+        // Of a Region that cannot be read, nothing is known.
+        let mut blind = snapshot(all_but("eu-west-1"));
+        let why = Unreadable {
+            action: "cloudtrail:DescribeTrails".into(),
+            denied: true,
+            unsupported: false,
+            problem: "no".into(),
+        };
+        blind.elsewhere.insert("eu-west-1".into(), Fact::Unreadable(why));
+        assert_eq!(judged(&blind).0, Verdict::Unknown);
+        // What is not there need not be recorded.
+        let mut without = snapshot(all_but("eu-west-1"));
+        without.elsewhere.insert("eu-west-1".into(), Fact::Absent);
+        assert_eq!(judged(&without).0, Verdict::Pass);
+        blind.trails = Fact::Present(each);
+        assert_eq!(judged(&blind).0, Verdict::Pass);
+    }
+
+    #[test]
+    fn single_regions_complete_what_a_trail_of_every_region_lacks() {
+        let wide = Trail { multi_region: true, ..trail("us-east-1", "ReadOnly") };
+        let mut trails: Vec<Trail> =
+            trailward_model::DEFAULT_REGIONS.iter().map(|region| trail(region, "WriteOnly")).collect();
+        trails.push(wide);
+        assert_eq!(judged(&snapshot(trails)).0, Verdict::Pass);
+    }
+
+    #[test]
+    fn another_partition_has_other_regions() {
+        let mut china = snapshot(vec![trail("us-east-1", "All")]);
+        assert_eq!(judged(&china).0, Verdict::Fail);
+        china.partition = "aws-cn".into();
+        assert_eq!(judged(&china).0, Verdict::Pass);
+    }
 }

@@ -1,6 +1,6 @@
 //! What a trail's selectors record, and what they would have to be to record what the control asks for.
 
-use crate::account::{AdvancedSelector, DataResource, EventSelector, FieldSelector, Selectors};
+use crate::account::{AdvancedSelector, DataResource, EventSelector, FieldSelector, Selectors, Trail};
 use crate::control::{Control, DataTrail, Management, S3Events};
 
 const KMS: &str = "kms.amazonaws.com";
@@ -41,6 +41,17 @@ impl Missing {
         *self == Self::default()
     }
 
+    /// What of it is missing in one place or in another.
+    pub fn or(mut self, other: Self) -> Self {
+        self.reads |= other.reads;
+        self.writes |= other.writes;
+        self.lambda |= other.lambda;
+        self.objects.extend(other.objects);
+        self.objects.sort();
+        self.objects.dedup();
+        self
+    }
+
     /// What of it is missing by all of several trails.
     pub fn by_both(self, other: &Self) -> Self {
         Self {
@@ -50,6 +61,20 @@ impl Missing {
             lambda: self.lambda && other.lambda,
         }
     }
+}
+
+/// What of the wanted none of these trails records. One that is not running, or of whose state or selectors nothing is known,
+/// records nothing.
+pub fn missing_by<'a>(trails: impl Iterator<Item = &'a Trail>, wanted: &Wanted) -> Missing {
+    let all = Missing {
+        reads: wanted.reads,
+        writes: wanted.writes,
+        objects: wanted.objects.clone(),
+        lambda: wanted.lambda,
+    };
+    let running = trails.filter(|trail| trail.status.present().is_some_and(|status| status.logging));
+    let selectors = running.filter_map(|trail| trail.selectors.present());
+    selectors.fold(all, |all, selectors| all.by_both(&missing(selectors, wanted)))
 }
 
 /// What the control asks of its trail.

@@ -5,24 +5,55 @@ use crate::account::{
     AdvancedSelector, DataResource, EventSelector, Fact, FieldSelector, Selectors, Status, Trail,
 };
 use crate::control::Control;
+use crate::plan::selectors::{missing_by, wanted};
 use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types as aws;
+use std::collections::BTreeMap;
 use trailward_model::{Clock as _, SystemClock};
 
+/// Whether running trails of every Region record all that the control asks of its first.
+fn everywhere(trails: &[Trail], control: &Control, partition: &str) -> bool {
+    missing_by(trails.iter().filter(|trail| trail.multi_region), &wanted(control, partition)).is_empty()
+}
+
 impl Reader {
-    /// Every trail that shows in the control's home Region, with its state. `DescribeTrails` is not paged.
-    pub(super) async fn trails(&self, control: &Control) -> Fact<Vec<Trail>> {
-        let client = aws_sdk_cloudtrail::Client::new(&self.region(&control.trail.region));
-        let call = client.describe_trails().include_shadow_trails(true).send();
-        let answer = match self.ask("cloudtrail:DescribeTrails", call, &[]).await {
+    /// Every trail that shows in the control's home Region, with its state; the other Regions' own, where those are not enough
+    /// for what every Region has to record. With them, what became of asking those.
+    pub(super) async fn trails(
+        &self,
+        control: &Control,
+        partition: &str,
+        regions: &[String],
+    ) -> (Fact<Vec<Trail>>, BTreeMap<String, Fact<()>>) {
+        let mut elsewhere = BTreeMap::new();
+        let mut trails = match self.trails_of(control, &control.trail.region, true).await {
+            Fact::Present(trails) => trails,
+            other => return (other, elsewhere),
+        };
+        if control.trail.multi_region && !everywhere(&trails, control, partition) {
+            let others = regions.iter().filter(|region| **region != control.trail.region);
+            let each = others.map(async |region| (region, self.trails_of(control, region, false).await));
+            for (region, found) in futures::future::join_all(each).await {
+                elsewhere.insert(region.clone(), found.map(|found| trails.extend(found)));
+            }
+        }
+        trails.sort_by(|a, b| a.arn.cmp(&b.arn));
+        (Fact::Present(trails), elsewhere)
+    }
+
+    /// The trails of one Region, with those of others that show there if `shadows`. `DescribeTrails` is not paged.
+    async fn trails_of(&self, control: &Control, region: &str, shadows: bool) -> Fact<Vec<Trail>> {
+        let client = aws_sdk_cloudtrail::Client::new(&self.region(region));
+        let call = client.describe_trails().include_shadow_trails(shadows).send();
+        // A service that has no such Region takes no signature for it.
+        let absent = if shadows { &[][..] } else { &["InvalidSignatureException"] };
+        let answer = match self.ask("cloudtrail:DescribeTrails", call, absent).await {
             Fact::Present(answer) => answer,
             other => return other.map(|_| Vec::new()),
         };
         let insights = !control.events.insights.is_empty();
         let each = answer.trail_list.unwrap_or_default().into_iter().map(|trail| self.trail(trail, insights));
-        let mut trails: Vec<Trail> = futures::future::join_all(each).await;
-        trails.sort_by(|a, b| a.arn.cmp(&b.arn));
-        Fact::Present(trails)
+        Fact::Present(futures::future::join_all(each).await)
     }
 
     /// Whether somebody asked for the public keys in the last `days` days: a validation begins with it.

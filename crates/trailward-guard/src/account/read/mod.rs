@@ -150,9 +150,14 @@ impl Reader {
         let before = std::mem::take(snapshot);
         let account = before.account.clone();
         let partition = before.partition.clone();
-        let (trails, bucket, access_log, key, root, organization) = futures::join!(
+        let regions: Vec<String> = before.regions().into_iter().map(str::to_owned).collect();
+        let ((trails, elsewhere), bucket, access_log, key, root, organization) = futures::join!(
             async {
-                if wanted(Section::Trails) { Box::pin(self.trails(control)).await } else { before.trails }
+                if wanted(Section::Trails) {
+                    Box::pin(self.trails(control, &partition, &regions)).await
+                } else {
+                    (before.trails, before.elsewhere)
+                }
             },
             async {
                 if wanted(Section::Bucket) {
@@ -252,6 +257,7 @@ impl Reader {
             secure: before.secure,
             organization,
             trails,
+            elsewhere,
             bucket,
             access_log,
             key,
