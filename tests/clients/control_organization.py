@@ -154,7 +154,7 @@ assert "put-bucket-policy" in commands["bucket.policy"][0] and ROOT not in str(c
 # management account's, and nobody but that may guard it. The guard binds the administrator, too, and is off here.
 org.detach_policy(PolicyId=POLICY, TargetId=ROOT)
 cloudtrail.delete_trail(Name="main")
-write("control.toml", CONTROL.replace("[guard_policies]\nenabled = true\n", ""))
+write("control.toml", CONTROL.replace("[guard_policies]\nenabled = true\n", "[notifications]\nenabled = true\n"))
 assert "trust" not in str(plan(2, environment=KEYS)["steps"][0]["id"])
 refused = run(1, "apply", "--yes", environment=KEYS)
 assert "NotOrganizationMasterAccountException" in refused.stderr or "AccessDenied" in refused.stderr, refused
@@ -170,6 +170,7 @@ run(0, "apply", "--yes", environment=administrator)
 TRAIL = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"
 trail = member["cloudtrail"].get_trail(Name=TRAIL)["Trail"]
 assert trail["S3BucketName"] == f"trail-logs-{MEMBER}" and trail["IsOrganizationTrail"] and trail["TrailARN"] == TRAIL, trail
+assert trail["SnsTopicARN"].startswith(f"arn:aws:sns:us-east-1:{MEMBER}:"), trail
 assert plan(0, environment=KEYS) == {"steps": [], "instructions": [], "kept": [], "unknown": []}
 assert check(0, environment=administrator) == {}
 report = json.loads(run(0, "check", "--mutes", "mutes.toml", environment=KEYS).stdout)

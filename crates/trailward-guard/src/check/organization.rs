@@ -167,7 +167,8 @@ fn policies<'a>(view: &View<'a>) -> Vec<(&'static str, Fact<&'a str>)> {
         ("the key's policy", within(&snapshot.key, |key| of_text(&key.policy))),
         ("the log role's trust policy", within(&snapshot.log_role, |role| whole(&role.trust))),
         ("the log role's policy", within(&snapshot.log_role, |role| of_text(&role.policy))),
-        ("the topic's policy", within(&snapshot.topic, |topic| whole(&topic.policy))),
+        ("the alarms' topic's policy", within(&snapshot.topic, |topic| whole(&topic.policy))),
+        ("the notices' topic's policy", within(&snapshot.notices, |topic| whole(&topic.policy))),
     ];
     if view.control.trail.organization && view.control.guard_policies.enabled {
         let guard = within(&snapshot.organization, |organization| {

@@ -102,9 +102,11 @@ fn settings(steps: &Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) -> Vec<
     let key = if control.key.enabled { super::key_arn(steps.snapshot) } else { String::new() };
     settings.push(setting("KmsKeyId", json!(there.key), json!(key)));
     if control.notifications.enabled && asked.first {
-        // By its name: every service that speaks this API knows a topic of the same account and Region by that.
+        // By its name: every service that speaks this API knows a topic of the same account and Region by that. A trail of
+        // another account takes the whole ARN.
         let arn = super::watch::notices_arn(control, steps.snapshot);
-        let sent = json!(control.notifications.topic);
+        let own = super::trail_owner(control, steps.snapshot) == steps.snapshot.account;
+        let sent = if own { json!(control.notifications.topic) } else { json!(arn) };
         settings.push(Setting { sent, ..setting("SnsTopicName", json!(there.topic), json!(arn)) });
     }
     if control.log_group.enabled && asked.first {
