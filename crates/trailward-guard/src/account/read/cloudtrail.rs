@@ -11,9 +11,15 @@ use aws_sdk_cloudtrail::types as aws;
 use std::collections::BTreeMap;
 use trailward_model::{Clock as _, SystemClock};
 
-/// Whether running trails of every Region record all that the control asks of its first.
-fn everywhere(trails: &[Trail], control: &Control, partition: &str) -> bool {
-    missing_by(trails.iter().filter(|trail| trail.multi_region), &wanted(control, partition)).is_empty()
+/// Whether running trails of every Region record all that the control asks of its first. Data events are judged where the
+/// trail is: in a member of an organization that has one, nobody asks for them.
+fn everywhere(trails: &[Trail], control: &Control, partition: &str, account: &str) -> bool {
+    let mut wanted = wanted(control, partition);
+    if trails.iter().any(|trail| trail.organization && trail.owner() != account) {
+        wanted.objects.clear();
+        wanted.lambda = false;
+    }
+    missing_by(trails.iter().filter(|trail| trail.multi_region), &wanted).is_empty()
 }
 
 impl Reader {
@@ -22,7 +28,7 @@ impl Reader {
     pub(super) async fn trails(
         &self,
         control: &Control,
-        partition: &str,
+        (partition, account): (&str, &str),
         regions: &[String],
     ) -> (Fact<Vec<Trail>>, BTreeMap<String, Fact<()>>) {
         let mut elsewhere = BTreeMap::new();
@@ -30,7 +36,7 @@ impl Reader {
             Fact::Present(trails) => trails,
             other => return (other, elsewhere),
         };
-        if control.trail.multi_region && !everywhere(&trails, control, partition) {
+        if control.trail.multi_region && !everywhere(&trails, control, partition, account) {
             let others = regions.iter().filter(|region| **region != control.trail.region);
             let each = others.map(async |region| (region, self.trails_of(control, region, false).await));
             for (region, found) in futures::future::join_all(each).await {

@@ -154,7 +154,7 @@ impl Reader {
         let ((trails, elsewhere), bucket, access_log, key, root, organization) = futures::join!(
             async {
                 if wanted(Section::Trails) {
-                    Box::pin(self.trails(control, &partition, &regions)).await
+                    Box::pin(self.trails(control, (&partition, &account), &regions)).await
                 } else {
                     (before.trails, before.elsewhere)
                 }
