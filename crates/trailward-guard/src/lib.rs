@@ -16,5 +16,6 @@ pub mod drift;
 pub mod permissions;
 pub mod plan;
 pub mod preflight;
+mod spelling;
 pub mod terraform;
 pub mod who;

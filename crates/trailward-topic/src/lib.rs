@@ -24,6 +24,7 @@ mod subscription;
 mod subscriptions;
 mod topic;
 mod topics;
+mod turns;
 
 pub use error::TopicError;
 pub use message::{Message, MessageAttribute, MessageKind};

@@ -2,7 +2,7 @@
 
 use crate::message::{Sealed, uuid};
 use crate::outbox::Delivery;
-use crate::topics::ATTEMPTS;
+use crate::turns::Turns;
 use crate::{
     MAX_SUBSCRIPTIONS, Message, MessageAttribute, MessageKind, Protocol, Subscription, Topic, TopicError,
     TopicRef, Topics, Versioned, key,
@@ -114,13 +114,12 @@ impl Topics {
 
     /// Publishes; asks nobody. `NotFound` if there is no such topic.
     pub async fn publish(&self, at: &TopicRef, published: &Published) -> Result<String, TopicError> {
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let topic = self.get(at).await?;
             let (batch, id) = self.plan_message(Batch::new(), &topic, published.clone()).await?;
-            match self.catalog.commit(batch).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(|_| id).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), batch).await? {
+                return Ok(id);
             }
         }
     }
@@ -147,12 +146,11 @@ impl Topics {
     /// Publishes as a service, as the topic's policy lets it. `NotFound` if there is no such topic, `Denied` if its policy
     /// does not let the service in.
     pub async fn publish_as_service(&self, publication: ServicePublication<'_>) -> Result<(), TopicError> {
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let batch = self.plan_as_service(Batch::new(), publication).await?;
-            match self.catalog.commit(batch).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(drop).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), batch).await? {
+                return Ok(());
             }
         }
     }

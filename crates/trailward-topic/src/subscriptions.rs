@@ -2,7 +2,8 @@
 
 use crate::message::{MessageKind, uuid};
 use crate::publish::Outgoing;
-use crate::topics::{ATTEMPTS, replacing};
+use crate::topics::replacing;
+use crate::turns::Turns;
 use crate::{
     Endpoint, MAX_SUBSCRIPTIONS, Message, State, Subscription, SubscriptionRef, Topic, TopicError, TopicRef,
     Topics, Versioned, attributes, key,
@@ -46,7 +47,7 @@ impl Topics {
     /// Subscribes an endpoint, and asks it whether it wants to be. One that is subscribed already stays so; one that
     /// has not answered is asked again. `Invalid` if it is subscribed with other attributes.
     pub async fn subscribe(&self, at: &TopicRef, asked: &Subscribing) -> Result<Subscription, TopicError> {
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let Versioned { value: mut topic, revision } = self.get(at).await?;
             let all = self.subscriptions_of(at, None, MAX_SUBSCRIPTIONS).await?;
@@ -87,9 +88,8 @@ impl Topics {
             batch = batch
                 .put(key::subscription(&subscription.at), encode(&subscription)?)
                 .put(key::subscriber(&subscription.owner, &subscription.at), "");
-            match self.catalog.commit(replacing(batch, &topic, revision)?).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(|_| subscription).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), replacing(batch, &topic, revision)?).await? {
+                return Ok(subscription);
             }
         }
     }
@@ -147,7 +147,7 @@ impl Topics {
     ) -> Result<Subscription, TopicError> {
         let invalid = || TopicError::Invalid("Token".into());
         let hash = hashed(token);
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let entry = self.catalog.get(key::token(&hash).as_bytes()).await?.ok_or_else(invalid)?;
             let stored: Token = decode(&entry.value)?;
@@ -183,16 +183,15 @@ impl Topics {
             batch = batch
                 .put(key::subscription(&subscription.at), encode(&subscription)?)
                 .put(key::subscriber(&subscription.owner, &subscription.at), "");
-            match self.catalog.commit(replacing(batch, &topic, revision)?).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(|_| subscription).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), replacing(batch, &topic, revision)?).await? {
+                return Ok(subscription);
             }
         }
     }
 
     /// Ends a subscription. Unless a signed call did it, its endpoint is told, and can take it back.
     pub async fn unsubscribe(&self, at: &SubscriptionRef, authenticated: bool) -> Result<(), TopicError> {
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let Some(subscription) = self.subscription(at).await? else {
                 return Err(TopicError::NotFound("Subscription"));
@@ -209,9 +208,8 @@ impl Topics {
             }
             topic.ended = topic.ended.saturating_add(1);
             let batch = forget(batch, &subscription.value);
-            match self.catalog.commit(replacing(batch, &topic, revision)?).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(drop).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), replacing(batch, &topic, revision)?).await? {
+                return Ok(());
             }
         }
     }
@@ -223,7 +221,7 @@ impl Topics {
         name: &str,
         value: &str,
     ) -> Result<(), TopicError> {
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let found = self.subscription(at).await?.ok_or(TopicError::NotFound("Subscription"))?;
             let mut subscription = found.value;
@@ -231,9 +229,8 @@ impl Topics {
             let row = key::subscription(at);
             let batch =
                 Batch::new().unchanged(row.as_bytes(), found.revision).put(row, encode(&subscription)?);
-            match self.catalog.commit(batch).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(drop).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), batch).await? {
+                return Ok(());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::retry::TopicDeliveryPolicy;
 use crate::signing::Signing;
+use crate::turns::Turns;
 use crate::{Topic, default_policy};
 use crate::{TopicError, TopicRef, check_name, key, policy};
 use std::sync::Arc;
@@ -16,9 +17,6 @@ pub const MAX_TOPICS: usize = 1000;
 pub const MAX_SUBSCRIPTIONS: usize = 1000;
 const MAX_TAGS: usize = 50;
 const MAX_DISPLAY_NAME: usize = 100;
-
-/// How often a change is decided anew after it lost against another one.
-pub(crate) const ATTEMPTS: usize = 64;
 
 /// A value with the revision it was read at.
 #[derive(Debug, Clone)]
@@ -114,13 +112,12 @@ impl Topics {
         at: &TopicRef,
         change: impl Fn(&mut Topic, Batch) -> Result<Batch, TopicError> + Send + Sync,
     ) -> Result<(), TopicError> {
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let Versioned { value: mut topic, revision } = self.get(at).await?;
             let batch = change(&mut topic, Batch::new())?;
-            match self.catalog.commit(replacing(batch, &topic, revision)?).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(drop).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), replacing(batch, &topic, revision)?).await? {
+                return Ok(());
             }
         }
     }
@@ -199,7 +196,7 @@ impl Topics {
     /// Removes a topic with its subscriptions; messages that were not delivered yet are dropped. Nothing happens if there
     /// is no such topic.
     pub async fn delete(&self, at: &TopicRef) -> Result<(), TopicError> {
-        let mut attempts = 0;
+        let mut turns = Turns::default();
         loop {
             let Some(topic) = self.find(at).await? else { return Ok(()) };
             let key = key::topic(at);
@@ -207,9 +204,8 @@ impl Topics {
             for subscription in self.subscriptions_of(at, None, MAX_SUBSCRIPTIONS).await? {
                 batch = crate::subscriptions::forget(batch, &subscription.value);
             }
-            match self.catalog.commit(batch).await {
-                Err(error) if error.is_conflict() && attempts < ATTEMPTS => attempts += 1,
-                done => return done.map(drop).map_err(TopicError::from),
+            if turns.commit(self.catalog.as_ref(), batch).await? {
+                return Ok(());
             }
         }
     }

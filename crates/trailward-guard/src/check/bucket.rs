@@ -101,7 +101,12 @@ pub(super) fn mfa_delete(view: &View<'_>) -> Judged {
     with(view, |bucket| {
         of(&bucket.versioning, |versioning| {
             let on = versioning.is_some_and(|v| v.mfa_delete);
-            judged(on, format!("GetBucketVersioning: MFADelete is {}Enabled", if on { "" } else { "not " }))
+            either(
+                on,
+                "GetBucketVersioning: MFADelete is Enabled",
+                "GetBucketVersioning: MFADelete is not Enabled; the root user alone switches it on, with its own device: \
+                 S3 refuses an IAM user's",
+            )
         })
     })
 }

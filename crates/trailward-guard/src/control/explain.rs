@@ -1,7 +1,11 @@
 //! What a key of the control file means.
 
 use super::{KEYS, Key};
+use crate::spelling::distance;
 use std::fmt;
+
+/// The longest name that a nearest one is looked for.
+const LONGEST: usize = 64;
 
 /// One key, told.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +37,9 @@ impl fmt::Display for Explained {
 
 /// The keys that are nearest to what was written, at most three.
 pub fn nearest(name: &str) -> Vec<&'static str> {
+    if name.len() > LONGEST {
+        return Vec::new();
+    }
     let last = |text: &str| text.rsplit('.').next().unwrap_or(text).to_owned();
     let mut near: Vec<(usize, &str)> = KEYS
         .iter()
@@ -41,26 +48,6 @@ pub fn nearest(name: &str) -> Vec<&'static str> {
         .collect();
     near.sort_unstable();
     near.into_iter().take(3).map(|(_, name)| name).collect()
-}
-
-/// Levenshtein's, on at most 64 characters of each.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut before = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
-            let here = (before + usize::from(x != *y)).min(*cell + 1).min(left + 1);
-            before = *cell;
-            *cell = here;
-            left = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
