@@ -595,6 +595,44 @@ assert [s["id"] for s in plan(2)["steps"]] == ["trail.exists", "trail.selectors"
 apply()
 assert plan(0)["steps"] == []
 
+# The copy: its bucket, key and role are there, and `apply` sets up what copies; log files arrive there.
+copy_key = kms.create_key()["KeyMetadata"]["Arn"]
+s3.create_bucket(Bucket="copies", ObjectLockEnabledForBucket=True)
+s3.put_bucket_versioning(Bucket="copies", VersioningConfiguration={"Status": "Enabled"})
+iam.create_role(RoleName="copier", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
+explained = run("control", "explain", "bucket.replication.role", code=0).stdout
+actions = [word.strip(",;.") for word in explained.split() if word.startswith(("s3:", "kms:"))]
+assert len(actions) == 11, actions
+iam.put_role_policy(RoleName="copier", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": actions, "Resource": "*"}]}))
+CONTROL_FILE = write("copied.toml", CONTROL + f'[bucket.replication]\nenabled = true\nbucket = "copies"\nkey = "{copy_key}"\n'
+                     f'role = "arn:aws:iam::{ACCOUNT}:role/copier"\n')
+assert [s["id"] for s in plan(2)["steps"]] == ["bucket.replication"]
+assert check(2)["bucket.replication"]["step"] == "bucket.replication"
+permit("applier", run("apply", "--control", CONTROL_FILE, "--print-policy", code=0).stdout)
+apply(0, environment=applier)
+assert plan(0)["steps"] == []
+deadline = time.time() + 60
+while not any("/CloudTrail/" in o["Key"] for o in s3.list_objects_v2(Bucket="copies").get("Contents", [])):
+    assert time.time() < deadline, "no log file was copied"
+    time.sleep(0.5)
+copied = s3.list_objects_v2(Bucket="copies")["Contents"][0]["Key"]
+assert s3.head_object(Bucket="copies", Key=copied)["SSEKMSKeyId"] == copy_key
+clean()
+s3.delete_bucket_replication(Bucket=BUCKET)
+assert "bucket.replication" in check(2)
+apply()
+# Rules of others stay, and so it is somebody else's to add one.
+there = s3.get_bucket_replication(Bucket=BUCKET)["ReplicationConfiguration"]
+s3.create_bucket(Bucket="others", ObjectLockEnabledForBucket=True)
+s3.put_bucket_versioning(Bucket="others", VersioningConfiguration={"Status": "Enabled"})
+there["Rules"][0]["Destination"]["Bucket"] = "arn:aws:s3:::others"
+s3.put_bucket_replication(Bucket=BUCKET, ReplicationConfiguration=there)
+told = plan(2)
+assert told["steps"] == [] and "copied to arn:aws:s3:::others already" in told["instructions"][0]["why"], told
+s3.delete_bucket_replication(Bucket=BUCKET)
+
 # The plan as a script of AWS CLI commands does the same.
 CONTROL_FILE = write("second.toml", CONTROL + '[trail]\nname = "second"\n[bucket]\nname = "second-{account}"\n'
                      '[bucket.access_log]\nbucket = "second-{account}-access"\n')

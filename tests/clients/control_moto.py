@@ -79,6 +79,18 @@ for text, wrong in ((template, 0), (template.replace('"IsLogging"', '"IsLoging"'
     write("template.json", text)
     judged = subprocess.run(["cfn-lint", "template.json"], capture_output=True, text=True)
     assert judged.returncode & 2 == wrong, judged.stdout
+write("copied.toml", CONTROL + f'''[bucket.replication]
+enabled = true
+bucket = "copy"
+account = "444455556666"
+role = "arn:aws:iam::{ACCOUNT}:role/copier"
+key = "arn:aws:kms:eu-west-1:444455556666:key/5be8f5b7-6a48-41d7-b3cb-4b2b8e1b9a39"
+''')
+template = run("plan", "--control", "copied.toml", "--export", "cloudformation").stdout
+assert "trail-copy" in template
+write("template.json", template)
+judged = subprocess.run(["cfn-lint", "template.json"], capture_output=True, text=True)
+assert judged.returncode & 2 == 0, judged.stdout
 
 apply()
 assert plan(0) == {"steps": [], "instructions": [], "kept": [], "unknown": []}

@@ -130,6 +130,15 @@ fn buckets(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
     if control.bucket.lifecycle.enabled {
         bucket.insert("LifecycleConfiguration".into(), json!({ "Rules": [rule(control)] }));
     }
+    if control.bucket.replication.enabled {
+        let mut replication = crate::plan::bucket::replication_configuration(control, &snapshot.partition);
+        if let Some(rule) = replication.pointer_mut("/Rules/0").and_then(Value::as_object_mut)
+            && let Some(id) = rule.remove("ID")
+        {
+            rule.insert("Id".into(), id);
+        }
+        bucket.insert("ReplicationConfiguration".into(), replication);
+    }
     if log.enabled {
         bucket.insert(
             "LoggingConfiguration".into(),

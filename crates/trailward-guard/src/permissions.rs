@@ -163,6 +163,15 @@ pub fn applying(control: &Control) -> Value {
         &json!(trails),
     ));
     statements.push(allow("ChangeBuckets", BUCKET_WRITES, &buckets(control)));
+    if control.bucket.replication.enabled {
+        let bucket = json!(format!("arn:*:s3:::{}", control.bucket.name));
+        statements.push(allow("ChangeReplication", &["s3:PutReplicationConfiguration"], &bucket));
+        statements.push(allow(
+            "PassReplicationRole",
+            &["iam:PassRole"],
+            &json!(control.bucket.replication.role),
+        ));
+    }
     if control.key.enabled {
         statements.push(allow(
             "ChangeKey",

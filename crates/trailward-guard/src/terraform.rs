@@ -184,7 +184,33 @@ fn bucket(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
             "depends_on": ["aws_s3_bucket_policy.access_log"] }),
         );
     }
+    replication(resources, control, snapshot);
     protected(resources, "trail", id, &policy::bucket_statements(control, snapshot));
+}
+
+fn replication(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
+    let copy = &control.bucket.replication;
+    if !copy.enabled {
+        return;
+    }
+    let mut destination = json!({ "bucket": format!("arn:{}:s3:::{}", snapshot.partition, copy.bucket) });
+    let mut rule = json!({ "id": crate::plan::bucket::REPLICATION_RULE, "priority": 1, "status": "Enabled",
+        "filter": [{ "prefix": "" }], "delete_marker_replication": [{ "status": "Disabled" }] });
+    if let (Some(to), Some(of)) = (destination.as_object_mut(), rule.as_object_mut()) {
+        if !copy.account.is_empty() {
+            to.insert("account".into(), json!(copy.account));
+            to.insert("access_control_translation".into(), json!([{ "owner": "Destination" }]));
+        }
+        if control.key.enabled {
+            to.insert("encryption_configuration".into(), json!([{ "replica_kms_key_id": copy.key }]));
+            let encrypted = json!([{ "sse_kms_encrypted_objects": [{ "status": "Enabled" }] }]);
+            of.insert("source_selection_criteria".into(), encrypted);
+        }
+        of.insert("destination".into(), json!([destination]));
+    }
+    let body = json!({ "bucket": "${aws_s3_bucket.trail.id}", "role": copy.role, "rule": [rule],
+        "depends_on": ["aws_s3_bucket_versioning.trail"] });
+    resources.add("aws_s3_bucket_replication_configuration", "trail", body);
 }
 
 fn lifecycle(resources: &mut Resources, control: &Control) {

@@ -11,6 +11,46 @@ use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_s3::types as aws;
 use serde_json::Value;
 
+/// The control's one rule.
+fn replication(input: &Input<'_>) -> Result<aws::ReplicationConfiguration, ReadError> {
+    let wrong = |_| input.wrong("ReplicationConfiguration");
+    let root = "/ReplicationConfiguration";
+    let rule = format!("{root}/Rules/0");
+    let to = format!("{rule}/Destination");
+    let maybe = |path: String| input.at(&path).and_then(Value::as_str).map(str::to_owned);
+    let key = maybe(format!("{to}/EncryptionConfiguration/ReplicaKmsKeyID"));
+    let owner = maybe(format!("{to}/AccessControlTranslation/Owner"));
+    let owner =
+        owner.map(|owner| aws::AccessControlTranslation::builder().owner(owner.as_str().into()).build());
+    let encrypted = key.is_some().then(|| {
+        aws::SseKmsEncryptedObjects::builder().status(aws::SseKmsEncryptedObjectsStatus::Enabled).build()
+    });
+    let destination = aws::Destination::builder()
+        .bucket(input.text_at(&format!("{to}/Bucket"))?)
+        .set_account(maybe(format!("{to}/Account")))
+        .set_access_control_translation(owner.transpose().map_err(wrong)?)
+        .set_encryption_configuration(
+            key.map(|key| aws::EncryptionConfiguration::builder().replica_kms_key_id(key).build()),
+        );
+    let criteria = encrypted.transpose().map_err(wrong)?.map(|encrypted| {
+        aws::SourceSelectionCriteria::builder().sse_kms_encrypted_objects(encrypted).build()
+    });
+    let markers = aws::DeleteMarkerReplication::builder()
+        .status(input.text_at(&format!("{rule}/DeleteMarkerReplication/Status"))?.as_str().into());
+    let rule = aws::ReplicationRule::builder()
+        .id(input.text_at(&format!("{rule}/ID"))?)
+        .priority(1)
+        .status(aws::ReplicationRuleStatus::Enabled)
+        .filter(aws::ReplicationRuleFilter::builder().prefix("").build())
+        .delete_marker_replication(markers.build())
+        .set_source_selection_criteria(criteria)
+        .destination(destination.build().map_err(wrong)?);
+    let configuration = aws::ReplicationConfiguration::builder()
+        .role(input.text_at(&format!("{root}/Role"))?)
+        .rules(rule.build().map_err(wrong)?);
+    configuration.build().map_err(wrong)
+}
+
 /// Makes a call that changes the account.
 pub(super) async fn execute_control(
     client: &aws_sdk_s3control::Client,
@@ -122,6 +162,12 @@ pub(super) async fn execute(client: &Client, call: &Call, input: Input<'_>) -> R
                 .bucket(bucket)
                 .object_lock_configuration(configuration);
             found("s3:PutBucketObjectLockConfiguration", request.send().await, &[])?;
+        }
+        "PutBucketReplication" => {
+            let configuration = replication(&input)?;
+            let request =
+                client.put_bucket_replication().bucket(bucket).replication_configuration(configuration);
+            found("s3:PutReplicationConfiguration", request.send().await, &[])?;
         }
         "PutBucketPolicy" => {
             let request = client.put_bucket_policy().bucket(bucket).policy(input.text("Policy")?);

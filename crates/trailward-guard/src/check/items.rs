@@ -139,7 +139,7 @@ pub const ITEMS: &[Item] = &[
     item("bucket.access-log", Medium, "The bucket has an access log, in another bucket", &["CIS 3.4", "CloudTrail.7", "S3.9"],
         "switch on server access logging", &["bucket.exists", "bucket.access-log"], bucket::access_log),
     item("bucket.replication", Medium, "The bucket is copied", &["S3.7"],
-        "set up replication: the plan has the command", &["bucket.exists"], bucket::replication),
+        "copy it, with a role that may", &["bucket.exists", "bucket.replication"], bucket::replication),
 
     item("access-log.exists", Medium, "There is a bucket for the access log", &["CloudTrail.7"],
         "make the bucket", &["access-log.exists"], bucket::log_exists),

@@ -145,6 +145,22 @@ fn check(control: &Control) -> Result<(), InvalidControl> {
             "`bucket.replication.bucket` and `bucket.replication.role` say where to and as whom: set both",
         ));
     }
+    let copy = &bucket.replication;
+    if copy.enabled && control.key.enabled && !(copy.key.starts_with("arn:") && copy.key.contains(":kms:")) {
+        return Err(wrong(
+            "bucket.replication.key",
+            &copy.key,
+            "log files lie under a KMS key, and S3 copies those only under a key that it is told: set the ARN of one in the \
+             copy's Region, or `key.enabled = false`",
+        ));
+    }
+    if !copy.account.is_empty() && !is_account(&copy.account) {
+        return Err(wrong(
+            "bucket.replication.account",
+            &copy.account,
+            "an account's id has 12 digits; leave it empty for the account that owns the bucket",
+        ));
+    }
     if bucket.lock.days == 0 || bucket.lock.days > 36_500 {
         return Err(wrong("bucket.lock.days", &bucket.lock.days, "Object Lock keeps for 1 to 36500 days"));
     }
@@ -373,6 +389,11 @@ mod tests {
             ("[bucket.lifecycle]\nexpire_days = 300", "more than that"),
             ("[bucket.lifecycle]\nnoncurrent_days = 90", "kept for 365 days"),
             ("[bucket.replication]\nenabled = true", "set both"),
+            (
+                "[bucket.replication]\nenabled = true\nbucket = \"copy\"\nrole = \"arn:x\"",
+                "under a key that it is told",
+            ),
+            ("[bucket.replication]\naccount = \"1\"", "12 digits"),
             ("[log_group]\nretention_days = 100", "the next is 120"),
             ("[log_group]\nenabled = false", "set both alike"),
             ("[alarms]\nfilters = [\"x\"]", "unauthorized-calls"),

@@ -280,6 +280,10 @@ pub struct ReplicationControl {
     pub bucket: String,
     /// The ARN of the role that copies.
     pub role: String,
+    /// The account of that bucket; empty for the one that owns the first.
+    pub account: String,
+    /// The ARN of the KMS key in that bucket's Region that copies are encrypted under.
+    pub key: String,
 }
 
 /// The trail's CloudWatch Logs group.
@@ -471,6 +475,7 @@ impl Control {
             &mut named.bucket.access_log.bucket,
             &mut named.bucket.replication.bucket,
             &mut named.bucket.replication.role,
+            &mut named.bucket.replication.key,
             &mut named.log_group.name,
             &mut named.log_group.role,
             &mut named.alarms.topic,

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 /// The name of the control's lifecycle rule.
 pub const LIFECYCLE_RULE: &str = "trail-log-files";
 
+/// The name of the control's replication rule.
+pub const REPLICATION_RULE: &str = "trail-copy";
+
 /// Which of the two buckets, and where.
 struct Place<'a> {
     /// `bucket` or `access-log`.
@@ -82,7 +85,7 @@ pub(super) fn plan(steps: &mut Steps<'_>) {
     }
     lifecycle(steps, &place, &bucket);
     logging(steps, &place, &bucket);
-    replication(steps, &bucket);
+    replication(steps, &place, &bucket);
     let ours = policy::bucket_statements(control, snapshot);
     put_policy(steps, &place, &bucket, ours);
     obstacles(steps, &bucket);
@@ -493,7 +496,30 @@ fn logging(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket) {
     });
 }
 
-fn replication(steps: &mut Steps<'_>, bucket: &Bucket) {
+/// The rule that copies the bucket, with the role, as S3 wants them.
+///
+/// SPEC Amazon S3 API Reference, `PutBucketReplication`.
+pub fn replication_configuration(control: &Control, partition: &str) -> Value {
+    let copy = &control.bucket.replication;
+    let mut destination = json!({ "Bucket": format!("arn:{partition}:s3:::{}", copy.bucket) });
+    let mut rule = json!({ "ID": REPLICATION_RULE, "Priority": 1, "Status": "Enabled", "Filter": { "Prefix": "" },
+        "DeleteMarkerReplication": { "Status": "Disabled" } });
+    if let (Some(to), Some(of)) = (destination.as_object_mut(), rule.as_object_mut()) {
+        if !copy.account.is_empty() {
+            to.insert("Account".into(), json!(copy.account));
+            to.insert("AccessControlTranslation".into(), json!({ "Owner": "Destination" }));
+        }
+        if control.key.enabled {
+            to.insert("EncryptionConfiguration".into(), json!({ "ReplicaKmsKeyID": copy.key }));
+            let encrypted = json!({ "SseKmsEncryptedObjects": { "Status": "Enabled" } });
+            of.insert("SourceSelectionCriteria".into(), encrypted);
+        }
+        of.insert("Destination".into(), destination);
+    }
+    json!({ "Role": copy.role, "Rules": [rule] })
+}
+
+fn replication(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket) {
     let copy = &steps.control.bucket.replication;
     if !copy.enabled {
         return;
@@ -503,30 +529,29 @@ fn replication(steps: &mut Steps<'_>, bucket: &Bucket) {
     if there.is_some_and(|targets| targets.contains(&target)) {
         return;
     }
-    let key = super::key_arn(steps.snapshot);
-    let mut destination = json!({ "Bucket": target });
-    let mut rule = json!({ "ID": "copy", "Priority": 1, "Status": "Enabled", "Filter": { "Prefix": "" },
-        "DeleteMarkerReplication": { "Status": "Disabled" } });
-    if steps.control.key.enabled
-        && let (Some(to), Some(of)) = (destination.as_object_mut(), rule.as_object_mut())
-    {
-        to.insert("EncryptionConfiguration".into(), json!({ "ReplicaKmsKeyID": key }));
-        of.insert(
-            "SourceSelectionCriteria".into(),
-            json!({ "SseKmsEncryptedObjects": { "Status": "Enabled" } }),
-        );
+    let configuration = replication_configuration(steps.control, &steps.snapshot.partition);
+    let put = place.call("PutBucketReplication", "ReplicationConfiguration", &configuration);
+    match there {
+        None => steps.change(Change {
+            id: "bucket.replication",
+            resource: place.name,
+            before: Value::Null,
+            after: configuration,
+            reason: "a second copy of log files, out of reach of whoever takes over the first",
+            undo: format!("aws s3api delete-bucket-replication --bucket {}; copies stay", place.name),
+            calls: vec![put],
+        }),
+        // A bucket has one configuration, with one role for all of its rules.
+        Some(targets) => steps.instruct(
+            "bucket.replication",
+            format!("add the rule that copies {} to {} to those there are", place.name, copy.bucket),
+            &format!(
+                "the bucket is copied to {} already, and rules of others are never dropped",
+                targets.join(", ")
+            ),
+            vec![put.command()],
+        ),
     }
-    if let Some(of) = rule.as_object_mut() {
-        of.insert("Destination".into(), destination);
-    }
-    let configuration = json!({ "Role": copy.role, "Rules": [rule] });
-    let name = &steps.control.bucket.name;
-    steps.instruct(
-        "bucket.replication",
-        format!("copy {name} to {}; add the rule to those there are", copy.bucket),
-        "the copy's bucket, its lock and its key belong to another account or Region, and are yours to choose",
-        vec![format!("aws s3api put-bucket-replication --bucket {name} --replication-configuration '{configuration}'")],
-    );
 }
 
 fn put_policy(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket, mut ours: Vec<Value>) {

@@ -371,6 +371,17 @@ fn the_control_by_terraform() {
     let Some(run) = terraform_in(&work, &server) else { return };
     let (code, text) = run(&["validate", "-no-color"]);
     assert_eq!(code, Some(0), "{text}");
+    // Also what cannot be made here: what the service does not have, and a copy in another account.
+    let whole = "[account]\nblock_public_access = true\n[alarms]\nsubscribers = [\"a@example.com\"]\n[bucket.replication]\n\
+                 enabled = true\nbucket = \"copy\"\naccount = \"444455556666\"\n\
+                 role = \"arn:aws:iam::111122223333:role/copier\"\n\
+                 key = \"arn:aws:kms:eu-west-1:444455556666:key/5be8f5b7-6a48-41d7-b3cb-4b2b8e1b9a39\"\n";
+    std::fs::write(&control, format!("{whole}[notifications]\nenabled = true\n")).unwrap();
+    std::fs::write(work.join("main.tf.json"), plan(&["--export", "terraform"]).stdout).unwrap();
+    let (code, text) = run(&["validate", "-no-color"]);
+    assert_eq!(code, Some(0), "{text}");
+    std::fs::write(&control, parts).unwrap();
+    std::fs::write(work.join("main.tf.json"), &exported.stdout).unwrap();
     let (code, text) = run(&["apply", "-auto-approve", "-input=false", "-no-color"]);
     assert_eq!(code, Some(0), "{text}");
     let after = plan(&["--format", "table"]);

@@ -1,8 +1,9 @@
 //! The report as one page that needs nothing else, every foreign byte escaped.
 
-use super::{healing, open, sentence, stale_mutes};
+use super::group::{Group, beginning, grouped};
+use super::{healing, sentence, stale_mutes};
 use crate::report::clean::markup;
-use trailward_guard::check::{Finding, Report, Verdict};
+use trailward_guard::check::{Report, Verdict};
 
 const STYLE: &str = include_str!("../../report/page.css");
 
@@ -20,12 +21,15 @@ pub(super) fn render(report: &Report) -> String {
         markup(&report.trail),
         markup(&report.bucket)
     );
-    let open = open(report);
-    if !open.is_empty() {
+    if let Some(hint) = beginning(report) {
+        out.push_str(&format!("<p>{}</p>\n", hint.replace('`', "")));
+    }
+    let groups = grouped(report);
+    if !groups.is_empty() {
         out.push_str("<h2>What is wrong</h2>\n");
     }
-    for finding in open {
-        out.push_str(&self::finding(finding));
+    for group in &groups {
+        out.push_str(&self::group(group));
     }
     for line in stale_mutes(report) {
         out.push_str(&format!("<p class=\"next\">{}</p>\n", markup(&line)));
@@ -62,17 +66,26 @@ pub(super) fn render(report: &Report) -> String {
     out
 }
 
-fn finding(finding: &Finding) -> String {
+fn group(group: &Group<'_>) -> String {
+    let Group { severity, told: finding, others } = group;
     let class = if finding.verdict == Verdict::Fail { "altered" } else { "incomplete" };
     let asks = match finding.benchmarks.as_slice() {
         [] => String::new(),
         ids => format!("<p>Asked for by {}</p>\n", ids.join(", ")),
     };
+    let also = match others.as_slice() {
+        [] => String::new(),
+        others => {
+            let ids: Vec<String> =
+                others.iter().map(|other| format!("<code>{}</code>", markup(&other.id))).collect();
+            let verb = if finding.verdict == Verdict::Fail { "fails" } else { "leaves open" };
+            format!("<p>The same answer {verb} {}</p>\n", ids.join(", "))
+        }
+    };
     format!(
-        "<details class=\"{class}\" open><summary><code>{}</code> <span>{}, {}</span></summary>\n<p>Asked: {}</p>\n\
-         <p>{}<br><code>{}</code></p>\n<p class=\"next\">{}</p>\n{asks}</details>\n",
+        "<details class=\"{class}\" open><summary><code>{}</code> <span>{severity}, {}</span></summary>\n<p>Asked: {}</p>\n\
+         <p>{}<br><code>{}</code></p>\n<p class=\"next\">{}</p>\n{asks}{also}</details>\n",
         markup(&finding.id),
-        finding.severity,
         finding.verdict,
         markup(&finding.title),
         markup(&finding.resource),

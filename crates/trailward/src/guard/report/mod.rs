@@ -1,5 +1,6 @@
 //! How a check is told: one file a format, each a function of the report alone.
 
+mod group;
 mod html;
 mod junit;
 mod markdown;

@@ -1,6 +1,7 @@
 //! The report for a terminal: what is wrong, worst first, each with what shows it and what heals it.
 
-use super::{healing, open, sentence, stale_mutes};
+use super::group::{Group, beginning, grouped};
+use super::{healing, sentence, stale_mutes};
 use crate::report::clean::visible;
 use trailward_guard::check::{Finding, Report, Severity, Verdict};
 
@@ -15,35 +16,6 @@ fn ink(verdict: Verdict, severity: Severity) -> &'static str {
         (Verdict::Unknown, _) => "35",
         _ => "2",
     }
-}
-
-/// Items that one answer shows.
-struct Group<'a> {
-    /// That of its worst.
-    severity: Severity,
-    /// The one that tells: that something is not there at all, or else the worst.
-    told: &'a Finding,
-    others: Vec<&'a Finding>,
-}
-
-/// What counts, worst first, each with the others that the same answer shows: where there is no trail, nothing of it can be
-/// as it has to be, and saying so once is enough.
-fn grouped(report: &Report) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for finding in open(report) {
-        let same = groups
-            .iter_mut()
-            .find(|group| group.told.evidence == finding.evidence && group.told.verdict == finding.verdict);
-        match same {
-            Some(group) if finding.id.ends_with(".exists") => {
-                let worst = std::mem::replace(&mut group.told, finding);
-                group.others.insert(0, worst);
-            }
-            Some(group) => group.others.push(finding),
-            None => groups.push(Group { severity: finding.severity, told: finding, others: Vec::new() }),
-        }
-    }
-    groups
 }
 
 /// The other items that one answer shows, on lines of at most 110 characters.
@@ -63,13 +35,6 @@ fn also(others: &[&Finding]) -> String {
     out
 }
 
-/// Whether trail or bucket is not there at all.
-fn is_absent(finding: &Finding) -> bool {
-    finding.counts()
-        && finding.verdict == Verdict::Fail
-        && ["trail.exists", "bucket.exists"].contains(&finding.id.as_str())
-}
-
 /// Writes it. `verbose`: also what passed.
 pub(super) fn render(report: &Report, verbose: bool, colour: bool) -> String {
     let mut out = format!(
@@ -80,10 +45,8 @@ pub(super) fn render(report: &Report, verbose: bool, colour: bool) -> String {
     );
     let (word, code) = if report.is_clean() { ("CLEAN", "1;32") } else { ("NOT CLEAN", "1;31") };
     out.push_str(&format!("{}  {}\n", paint(colour, code, word), sentence(report)));
-    if report.findings.iter().filter(|finding| is_absent(finding)).count() > 1 {
-        out.push_str(
-            "Hardly anything of the control is there yet: `trailward plan` shows what `trailward apply` would make.\n",
-        );
+    if let Some(hint) = beginning(report) {
+        out.push_str(&format!("{hint}\n"));
     }
     for Group { severity, told: finding, others } in grouped(report) {
         let word = if finding.verdict == Verdict::Unknown { "unknown" } else { "fail" };
