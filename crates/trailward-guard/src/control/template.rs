@@ -88,7 +88,7 @@ fn data_trails(control: &Control) -> String {
     let mut out = String::from("\n# Further trails, of data events alone; one table each, at most four.\n");
     let example = [DataTrail { name: "data".into(), s3: S3Events::All, ..DataTrail::default() }];
     let (off, trails) = match control.data_trails.as_slice() {
-        [] => ("# ", &example[..]),
+        [] => ("#", &example[..]),
         trails => ("", trails),
     };
     for trail in trails {
@@ -139,6 +139,13 @@ mod tests {
         let text = template(&Control::default());
         assert_eq!(Control::parse(&text).unwrap(), Control::default(), "{text}");
         assert!(text.lines().all(|line| line.len() <= 120), "{text}");
+        // The example at its end is one.
+        let uncommented: String = text
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_eq!(Control::parse(&uncommented).unwrap().data_trails.len(), 1, "{uncommented}");
         let answers = Answers {
             trail: Some("audit".into()),
             bucket: Some("logs-of-ours".into()),
