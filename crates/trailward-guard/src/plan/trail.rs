@@ -228,7 +228,7 @@ fn selectors(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
     }
     let base = if copies && (idle || steps.weaken) { without_management(there) } else { there.clone() };
     let after = completed(&base, &asked.wanted).unwrap_or(base);
-    if trail.is_some() && after == *there || trail.is_none() && after == none {
+    if after == *there {
         return;
     }
     let (name, home) = (&asked.called, home(steps, trail));
