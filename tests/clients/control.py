@@ -56,9 +56,14 @@ def s3_control():
 account = s3_control()
 
 
+# None of these may be in anything that is printed or written.
+SECRETS = {os.environ["AWS_SECRET_ACCESS_KEY"]}
+
+
 def run(*arguments, code=None, environment=None):
     done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
                           env=os.environ | (environment or {}))
+    assert not any(secret in done.stdout + done.stderr for secret in SECRETS), arguments
     assert code is None or done.returncode == code, (arguments, done.returncode, done.stdout[-3000:], done.stderr)
     return done
 
@@ -113,6 +118,7 @@ def user(name, policy):
     iam.create_user(UserName=name)
     permit(name, policy)
     pair = iam.create_access_key(UserName=name)["AccessKey"]
+    SECRETS.add(pair["SecretAccessKey"])
     return {"AWS_ACCESS_KEY_ID": pair["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": pair["SecretAccessKey"]}
 
 
@@ -586,6 +592,15 @@ assert any(f"{TRAIL} and by" in flag and "a month" in flag for flag in cost("che
 apply(0, "--allow-weaken")
 assert "About $" in run("plan", "--control", CONTROL_FILE, "--cost", "--format", "table", code=0).stdout
 run("check", "--control", CONTROL_FILE, "--cost", "--format", "sarif", code=1)
+
+# No secret is in a file, nor among the most that can be logged.
+for name in os.listdir("."):
+    if os.path.isfile(name):
+        with open(name, errors="replace") as file:
+            text = file.read()
+        assert not any(secret in text for secret in SECRETS), name
+loud = run("-vv", "check", "--control", CONTROL_FILE, "--mutes", MUTES_FILE, code=0, environment={"RUST_LOG": "trace"} | accountant)
+assert len(loud.stderr) > 10_000, "nothing was logged"
 
 # The trail itself gone.
 cloudtrail.delete_trail(Name="main")
