@@ -3,7 +3,7 @@
 use super::selectors::{Wanted, completed, records_management, wanted, wanted_of, without_management};
 use super::steps::{Change, Steps};
 use super::{Call, policy};
-use crate::account::{Selectors, Trail};
+use crate::account::{EventSelector, Selectors, Trail};
 use serde_json::{Map, Value, json};
 
 /// One of the control's trails.
@@ -205,6 +205,16 @@ fn home<'a>(steps: &Steps<'a>, trail: Option<&'a Trail>) -> &'a str {
     trail.map_or(&steps.control.trail.region, |trail| &trail.home)
 }
 
+/// What a trail records that was never told otherwise; CloudTrail takes no empty list.
+fn by_default() -> Selectors {
+    let all = EventSelector {
+        read_write_type: "All".into(),
+        include_management_events: true,
+        ..EventSelector::default()
+    };
+    Selectors { event_selectors: vec![all], ..Selectors::default() }
+}
+
 fn selectors(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
     let none = Selectors::default();
     let id = asked.id("selectors");
@@ -236,7 +246,7 @@ fn selectors(steps: &mut Steps<'_>, asked: &Asked<'_>, trail: Option<&Trail>) {
     if let Some(map) = input.as_object_mut() {
         map.insert("TrailName".into(), json!(name));
     }
-    let mut back = json!(there);
+    let mut back = json!(if *there == none { by_default() } else { there.clone() });
     if let Some(map) = back.as_object_mut() {
         map.insert("TrailName".into(), json!(name));
     }
