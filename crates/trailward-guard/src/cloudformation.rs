@@ -153,17 +153,8 @@ fn buckets(resources: &mut Resources, control: &Control, snapshot: &Snapshot) {
 
 fn rule(control: &Control) -> Value {
     let cold = &control.bucket.lifecycle;
-    let to = |class: &str, days: u32| {
-        (days > 0).then(|| json!({ "StorageClass": class, "TransitionInDays": days }))
-    };
-    let transitions: Vec<Value> = [
-        to("STANDARD_IA", cold.standard_ia_days),
-        to("GLACIER", cold.glacier_days),
-        to("DEEP_ARCHIVE", cold.deep_archive_days),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let to = |(class, days)| json!({ "StorageClass": class, "TransitionInDays": days });
+    let transitions: Vec<Value> = cold.transitions().map(to).collect();
     let mut rule = Map::new();
     rule.insert("Id".into(), json!(crate::plan::bucket::LIFECYCLE_RULE));
     rule.insert("Status".into(), json!("Enabled"));

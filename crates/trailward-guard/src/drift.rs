@@ -157,11 +157,6 @@ impl Trace {
         Self { since, changes: changes.collect(), problem: None }
     }
 
-    /// Whether nothing changed.
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
     /// From when on records matter.
     pub fn since(&self) -> OffsetDateTime {
         self.since

@@ -16,6 +16,8 @@ const BUCKET_READS: &[&str] = &[
     "s3:GetReplicationConfiguration",
 ];
 
+const TOPIC_READS: &[&str] = &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"];
+
 const BUCKET_WRITES: &[&str] = &[
     "s3:CreateBucket",
     "s3:PutBucketLogging",
@@ -39,6 +41,10 @@ fn buckets(control: &Control) -> Value {
         all.push(arn(&control.bucket.access_log.bucket));
     }
     json!(all)
+}
+
+fn topic(name: &str) -> Value {
+    json!(format!("arn:*:sns:*:*:{name}"))
 }
 
 fn reads(control: &Control) -> Vec<Value> {
@@ -82,18 +88,13 @@ fn reads(control: &Control) -> Vec<Value> {
         ));
     }
     if control.alarms.enabled {
-        let topic = json!(format!("arn:*:sns:*:*:{}", control.alarms.topic));
+        let topic = self::topic(&control.alarms.topic);
         statements.push(allow("ReadAlarms", &["cloudwatch:DescribeAlarms"], &all));
-        statements.push(allow(
-            "ReadTopic",
-            &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
-            &topic,
-        ));
+        statements.push(allow("ReadTopic", TOPIC_READS, &topic));
     }
     if control.notifications.enabled {
-        let topic = json!(format!("arn:*:sns:*:*:{}", control.notifications.topic));
-        let actions = &["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"];
-        statements.push(allow("ReadNoticesTopic", actions, &topic));
+        let topic = self::topic(&control.notifications.topic);
+        statements.push(allow("ReadNoticesTopic", TOPIC_READS, &topic));
     }
     if control.account.block_public_access {
         statements.push(allow("ReadAccountBlock", &["s3:GetAccountPublicAccessBlock"], &all));
@@ -204,7 +205,7 @@ pub fn applying(control: &Control) -> Value {
     if control.alarms.enabled {
         let alarms = json!(format!("arn:*:cloudwatch:*:*:alarm:{}-*", control.alarms.namespace));
         statements.push(allow("ChangeAlarms", &["cloudwatch:PutMetricAlarm"], &alarms));
-        let topic = json!(format!("arn:*:sns:*:*:{}", control.alarms.topic));
+        let topic = self::topic(&control.alarms.topic);
         statements.push(allow(
             "ChangeTopic",
             &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe"],
@@ -212,7 +213,7 @@ pub fn applying(control: &Control) -> Value {
         ));
     }
     if control.notifications.enabled {
-        let topic = json!(format!("arn:*:sns:*:*:{}", control.notifications.topic));
+        let topic = self::topic(&control.notifications.topic);
         statements.push(allow("ChangeNoticesTopic", &["sns:CreateTopic", "sns:SetTopicAttributes"], &topic));
     }
     if control.account.block_public_access {

@@ -218,15 +218,8 @@ fn lifecycle(resources: &mut Resources, control: &Control) {
     if !cold.enabled {
         return;
     }
-    let to = |class: &str, days: u32| (days > 0).then(|| json!({ "days": days, "storage_class": class }));
-    let transitions: Vec<Value> = [
-        to("STANDARD_IA", cold.standard_ia_days),
-        to("GLACIER", cold.glacier_days),
-        to("DEEP_ARCHIVE", cold.deep_archive_days),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let to = |(class, days)| json!({ "days": days, "storage_class": class });
+    let transitions: Vec<Value> = cold.transitions().map(to).collect();
     let mut rule = json!({ "id": crate::plan::bucket::LIFECYCLE_RULE, "status": "Enabled", "filter": [{ "prefix": "" }],
         "transition": transitions });
     if let Some(map) = rule.as_object_mut() {

@@ -6,22 +6,6 @@ terraform {
   }
 }
 
-variable "endpoint" { type = string }
-
-provider "aws" {
-  region                      = "us-east-1"
-  s3_use_path_style           = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = false
-  skip_credentials_validation = false
-  endpoints {
-    cloudtrail = var.endpoint
-    iam        = var.endpoint
-    s3         = var.endpoint
-    sts        = var.endpoint
-  }
-}
-
 data "aws_caller_identity" "me" {}
 
 locals {

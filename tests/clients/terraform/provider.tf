@@ -1,4 +1,4 @@
-# The endpoint that the exported control is applied to.
+# The endpoint that both Terraform tests apply to.
 
 variable "endpoint" { type = string }
 

@@ -11,5 +11,5 @@ pub use facts::{
     Lock, LogGroup, Logging, MetricFilter, NoncurrentExpiration, NoncurrentTransition, Organization,
     OrganizationRoot, Role, Root, Selectors, Snapshot, Status, Tag, Topic, Trail, Transition, Versioning,
 };
-pub(crate) use read::lifecycle;
 pub use read::{Identity, KEY_TAG, ROLE_POLICY, Reader, Section};
+pub(crate) use read::{decoded, lifecycle};

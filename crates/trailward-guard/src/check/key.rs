@@ -6,6 +6,7 @@ use super::view::View;
 use crate::account::Key;
 use crate::plan::bucket::{facts, proposals};
 use crate::preflight::{Subject, preflight};
+use trailward_policy::Policy;
 
 fn with(view: &View<'_>, judge: impl FnOnce(&Key) -> Judged) -> Judged {
     if !view.control.key.enabled {
@@ -62,34 +63,32 @@ pub(super) fn admits(view: &View<'_>) -> Judged {
     })
 }
 
-pub(super) fn bound_to_trail(view: &View<'_>) -> Judged {
+/// Judges the key by its policy.
+fn with_policy(view: &View<'_>, judge: impl FnOnce(&Key, &Policy) -> Judged) -> Judged {
     with(view, |key| {
-        of(&key.policy, |text| {
-            let policy = match parse(text.map_or("", String::as_str)) {
-                Ok(policy) => policy,
-                Err(problem) => return fail(format!("GetKeyPolicy: {problem}")),
-            };
-            either(
-                bound(&policy, "kms:GenerateDataKey", &key.arn, &view.snapshot.partition),
-                "GetKeyPolicy: CloudTrail is let in with aws:SourceArn alone",
-                "GetKeyPolicy: CloudTrail may use the key for any account's trail",
-            )
+        of(&key.policy, |text| match parse(text.map_or("", String::as_str)) {
+            Ok(policy) => judge(key, &policy),
+            Err(problem) => fail(format!("GetKeyPolicy: {problem}")),
         })
     })
 }
 
+pub(super) fn bound_to_trail(view: &View<'_>) -> Judged {
+    with_policy(view, |key, policy| {
+        either(
+            bound(policy, "kms:GenerateDataKey", &key.arn, &view.snapshot.partition),
+            "GetKeyPolicy: CloudTrail is let in with aws:SourceArn alone",
+            "GetKeyPolicy: CloudTrail may use the key for any account's trail",
+        )
+    })
+}
+
 pub(super) fn closed(view: &View<'_>) -> Judged {
-    with(view, |key| {
-        of(&key.policy, |text| {
-            let policy = match parse(text.map_or("", String::as_str)) {
-                Ok(policy) => policy,
-                Err(problem) => return fail(format!("GetKeyPolicy: {problem}")),
-            };
-            either(
-                !(open_to_all(&policy, "kms:Decrypt", &key.arn)),
-                "GetKeyPolicy: strangers may not use it",
-                "GetKeyPolicy: everybody may decrypt with it",
-            )
-        })
+    with_policy(view, |key, policy| {
+        either(
+            !open_to_all(policy, "kms:Decrypt", &key.arn),
+            "GetKeyPolicy: strangers may not use it",
+            "GetKeyPolicy: everybody may decrypt with it",
+        )
     })
 }

@@ -3,7 +3,7 @@
 use super::actions::no_actions;
 use super::item::{Judged, fail, judged, not_applicable, of, pass, unknown};
 use super::view::View;
-use crate::account::{Fact, Organization};
+use crate::account::{ControlPolicy, Fact, Organization};
 use crate::control::Protection;
 use crate::plan::policy::{self, CHANGES, DELETES, KEY_ACTIONS, TRAIL_ACTIONS};
 
@@ -35,52 +35,48 @@ pub(super) fn trust(view: &View<'_>) -> Judged {
     })
 }
 
-pub(super) fn guard(view: &View<'_>) -> Judged {
+/// Judges the control's service control policy, if it is there.
+fn with_guard(view: &View<'_>, judge: impl FnOnce(&Organization, &ControlPolicy) -> Judged) -> Judged {
     if !view.control.guard_policies.enabled {
         return not_applicable("the control asks for no service control policy");
     }
     with(view, |organization| {
-        of(&organization.policy, |guard| {
-            let Some(guard) = guard else {
-                return fail(format!("ListPolicies: there is no {}", view.control.guard_policies.name));
-            };
-            of(&organization.root, |root| {
-                let Some(root) = root else { return fail("ListRoots: there is none") };
-                if !root.control_policies {
-                    return fail("ListRoots: SERVICE_CONTROL_POLICY is not enabled");
-                }
-                judged(
-                    guard.targets.contains(&root.id),
-                    format!("ListTargetsForPolicy: [{}]", guard.targets.join(", ")),
-                )
-            })
+        of(&organization.policy, |guard| match guard {
+            Some(guard) => judge(organization, guard),
+            None => fail(format!("ListPolicies: there is no {}", view.control.guard_policies.name)),
+        })
+    })
+}
+
+pub(super) fn guard(view: &View<'_>) -> Judged {
+    with_guard(view, |organization, guard| {
+        of(&organization.root, |root| {
+            let Some(root) = root else { return fail("ListRoots: there is none") };
+            if !root.control_policies {
+                return fail("ListRoots: SERVICE_CONTROL_POLICY is not enabled");
+            }
+            judged(
+                guard.targets.contains(&root.id),
+                format!("ListTargetsForPolicy: [{}]", guard.targets.join(", ")),
+            )
         })
     })
 }
 
 /// Whether the policy denies all that the guides' own forgets: lifecycle, versions, lock, encryption, replication, the key.
 pub(super) fn guard_is_whole(view: &View<'_>) -> Judged {
-    if !view.control.guard_policies.enabled {
-        return not_applicable("the control asks for no service control policy");
-    }
-    with(view, |organization| {
-        of(&organization.policy, |guard| {
-            let Some(guard) = guard else {
-                return fail(format!("ListPolicies: there is no {}", view.control.guard_policies.name));
-            };
-            let wanted = policy::guard_document(view.control, view.snapshot);
-            if policy::same(&guard.content, &wanted) {
-                return pass("DescribePolicy: it is as the control has it");
-            }
-            let text = guard.content.to_lowercase();
-            let all = DELETES.iter().chain(CHANGES).chain(TRAIL_ACTIONS).chain(KEY_ACTIONS);
-            let gone: Vec<&str> =
-                all.filter(|action| !text.contains(&action.to_lowercase())).copied().collect();
-            fail(format!(
-                "DescribePolicy: it is not as the control has it; it does not name [{}]",
-                gone.join(", ")
-            ))
-        })
+    with_guard(view, |_, guard| {
+        let wanted = policy::guard_document(view.control, view.snapshot);
+        if policy::same(&guard.content, &wanted) {
+            return pass("DescribePolicy: it is as the control has it");
+        }
+        let text = guard.content.to_lowercase();
+        let all = DELETES.iter().chain(CHANGES).chain(TRAIL_ACTIONS).chain(KEY_ACTIONS);
+        let gone: Vec<&str> = all.filter(|action| !text.contains(&action.to_lowercase())).copied().collect();
+        fail(format!(
+            "DescribePolicy: it is not as the control has it; it does not name [{}]",
+            gone.join(", ")
+        ))
     })
 }
 

@@ -453,6 +453,18 @@ impl Default for GuardPolicies {
     }
 }
 
+impl LifecycleControl {
+    /// The classes that files move to, warmest first, each with its day.
+    pub fn transitions(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        let all = [
+            ("STANDARD_IA", self.standard_ia_days),
+            ("GLACIER", self.glacier_days),
+            ("DEEP_ARCHIVE", self.deep_archive_days),
+        ];
+        all.into_iter().filter(|(_, days)| *days > 0)
+    }
+}
+
 impl Control {
     /// Reads and checks a control file. An error names the key, the value, and what to do.
     pub fn parse(text: &str) -> Result<Self, InvalidControl> {

@@ -349,8 +349,10 @@ fn lock(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket) {
 fn rule(control: &Control) -> LifecycleRule {
     let cold = &control.bucket.lifecycle;
     let days = |days: u32| (days > 0).then(|| i32::try_from(days).unwrap_or(i32::MAX));
-    let to = |class: &str, after: u32| {
-        days(after).map(|days| Transition { date: None, days: Some(days), storage_class: class.into() })
+    let to = |(class, after): (&str, u32)| Transition {
+        date: None,
+        days: days(after),
+        storage_class: class.into(),
     };
     LifecycleRule {
         id: Some(LIFECYCLE_RULE.into()),
@@ -358,14 +360,7 @@ fn rule(control: &Control) -> LifecycleRule {
         filter: Some(LifecycleFilter { prefix: Some(String::new()), ..LifecycleFilter::default() }),
         expiration: days(cold.expire_days)
             .map(|days| Expiration { days: Some(days), ..Expiration::default() }),
-        transitions: [
-            to("STANDARD_IA", cold.standard_ia_days),
-            to("GLACIER", cold.glacier_days),
-            to("DEEP_ARCHIVE", cold.deep_archive_days),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
+        transitions: cold.transitions().map(to).collect(),
         noncurrent_version_expiration: days(cold.noncurrent_days).map(|days| NoncurrentExpiration {
             noncurrent_days: Some(days),
             newer_noncurrent_versions: None,

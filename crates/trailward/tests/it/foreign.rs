@@ -289,6 +289,7 @@ fn terraform_in(
     work: &std::path::Path,
     server: &Server,
 ) -> Option<impl Fn(&[&str]) -> (Option<i32>, String)> {
+    std::fs::copy(root().join("tests/clients/terraform/provider.tf"), work.join("provider.tf")).unwrap();
     let (environment, url, work) = (server.environment(), server.url.clone(), work.to_owned());
     let terraform = move |arguments: &[&str]| {
         Command::new("terraform")
@@ -349,7 +350,6 @@ fn the_control_by_terraform() {
     let dir = tempfile::tempdir().unwrap();
     let work = dir.path().join("work");
     std::fs::create_dir(&work).unwrap();
-    std::fs::copy(root().join("tests/clients/terraform/provider.tf"), work.join("provider.tf")).unwrap();
     let server = Server::start(&dir.path().join("data"), &["--no-default-trail"]);
     let control = work.join("control.toml");
     let parts = "[log_group]\nenabled = false\n[alarms]\nenabled = false\n[bucket.policy]\n\

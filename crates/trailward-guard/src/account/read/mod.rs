@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 
 pub use keys::KEY_TAG;
 pub use people::ROLE_POLICY;
+pub(crate) use people::decoded;
 pub(crate) use s3::lifecycle;
 
 /// Calls under way at once.
@@ -174,13 +175,7 @@ impl Reader {
                     (false, _) => before.access_log,
                 }
             },
-            async {
-                match (wanted(Section::Key), control.key.enabled) {
-                    (true, true) => Box::pin(self.key(control)).await,
-                    (true, false) => Fact::NotAsked,
-                    (false, _) => before.key,
-                }
-            },
+            part(wanted(Section::Key), control.key.enabled, before.key, self.key(control)),
             async { if wanted(Section::Root) { Box::pin(self.root()).await } else { before.root } },
             async {
                 if wanted(Section::Organization) {
@@ -197,7 +192,7 @@ impl Reader {
         };
         let topic = |name: &str| {
             let region = &control.trail.region;
-            (format!("arn:{partition}:sns:{region}:{account}:{name}"), region)
+            self.topic(format!("arn:{partition}:sns:{region}:{account}:{name}"), region)
         };
         let ((log_group, filters), log_role, alarms, alarms_topic, notices, account_block) = futures::join!(
             async {
@@ -207,47 +202,26 @@ impl Reader {
                     (false, _) => (before.log_group, before.filters),
                 }
             },
-            async {
-                match (wanted(Section::LogRole), control.log_group.enabled) {
-                    (true, true) => Box::pin(self.log_role(&control.log_group.role)).await,
-                    (true, false) => Fact::NotAsked,
-                    (false, _) => before.log_role,
-                }
-            },
-            async {
-                match (wanted(Section::Alarms), control.alarms.enabled) {
-                    (true, true) => Box::pin(self.alarms(control)).await,
-                    (true, false) => Fact::NotAsked,
-                    (false, _) => before.alarms,
-                }
-            },
-            async {
-                match (wanted(Section::Topic), control.alarms.enabled) {
-                    (true, true) => {
-                        let (arn, region) = topic(&control.alarms.topic);
-                        Box::pin(self.topic(arn, region)).await
-                    }
-                    (true, false) => Fact::NotAsked,
-                    (false, _) => before.topic,
-                }
-            },
-            async {
-                match (wanted(Section::Notices), control.notifications.enabled) {
-                    (true, true) => {
-                        let (arn, region) = topic(&control.notifications.topic);
-                        Box::pin(self.topic(arn, region)).await
-                    }
-                    (true, false) => Fact::NotAsked,
-                    (false, _) => before.notices,
-                }
-            },
-            async {
-                match (wanted(Section::Account), control.account.block_public_access) {
-                    (true, true) => Box::pin(self.account_block(&account)).await,
-                    (true, false) => Fact::NotAsked,
-                    (false, _) => before.account_block,
-                }
-            },
+            part(
+                wanted(Section::LogRole),
+                control.log_group.enabled,
+                before.log_role,
+                self.log_role(&control.log_group.role)
+            ),
+            part(wanted(Section::Alarms), control.alarms.enabled, before.alarms, self.alarms(control)),
+            part(wanted(Section::Topic), control.alarms.enabled, before.topic, topic(&control.alarms.topic)),
+            part(
+                wanted(Section::Notices),
+                control.notifications.enabled,
+                before.notices,
+                topic(&control.notifications.topic)
+            ),
+            part(
+                wanted(Section::Account),
+                control.account.block_public_access,
+                before.account_block,
+                self.account_block(&account)
+            ),
         );
         *snapshot = Snapshot {
             account,
@@ -308,5 +282,14 @@ impl Reader {
         // The semaphore is never closed.
         let _turn = self.gate.acquire().await;
         found(action, call.await, absent).into()
+    }
+}
+
+/// A part of the snapshot: read again, as it was before, or not asked for where the control has no use for it.
+async fn part<T>(again: bool, useful: bool, before: Fact<T>, read: impl Future<Output = Fact<T>>) -> Fact<T> {
+    match (again, useful) {
+        (true, true) => Box::pin(read).await,
+        (true, false) => Fact::NotAsked,
+        (false, _) => before,
     }
 }

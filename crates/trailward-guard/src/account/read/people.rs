@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::account::{Fact, Role, Root};
 use aws_sdk_iam::types::SummaryKeyType;
+use percent_encoding::percent_decode_str;
 
 /// The name of the inline policy of the role that CloudTrail writes to the log group with.
 pub const ROLE_POLICY: &str = "write-events";
@@ -46,25 +47,7 @@ impl Reader {
 
 /// IAM answers documents percent-encoded.
 pub(crate) fn decoded(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        let digits: Option<(u32, u32)> = (byte == b'%')
-            .then(|| {
-                let mut ahead = bytes.clone();
-                let digit = |b: Option<u8>| char::from(b?).to_digit(16);
-                Some((digit(ahead.next())?, digit(ahead.next())?))
-            })
-            .flatten();
-        match digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
-            Some(decoded) => {
-                out.push(decoded);
-                bytes.nth(1);
-            }
-            None => out.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Everybody in an account: with one call where it is allowed, else list by list.
 
+use crate::account::decoded;
 use crate::aws::{Account, ReadError, found};
 use crate::who::snapshot::{Attached, Identities, Identity};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AttachedPolicy, PolicyDetail, Tag};
-use percent_encoding::percent_decode_str;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn read(account: &Account) -> Result<Identities, ReadError> {
@@ -129,11 +129,6 @@ async fn others(client: &Client, arn: &str) -> Result<BTreeMap<String, String>, 
         all.extend(document.map(|text| (id, decoded(&text))));
     }
     Ok(all)
-}
-
-/// IAM answers with documents in percent-encoding.
-pub(super) fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn inline(policies: Option<Vec<PolicyDetail>>) -> Vec<Attached> {

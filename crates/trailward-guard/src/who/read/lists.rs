@@ -1,6 +1,7 @@
 //! Users, groups and roles list by list, for readers who are refused the one call that gives all.
 
-use super::identities::{attached, decoded};
+use super::identities::attached;
+use crate::account::decoded;
 use crate::aws::{ReadError, found};
 use crate::who::snapshot::{Attached, Identities, Identity};
 use aws_sdk_iam::Client;
