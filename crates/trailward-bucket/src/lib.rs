@@ -17,6 +17,7 @@ mod multipart;
 mod object;
 mod record;
 mod replication;
+mod witness;
 
 pub use access::{Denied, Grant, MfaProof, Resource};
 pub use access_log::{AccessLogEntry, AccessLogRun};
@@ -38,7 +39,7 @@ pub use multipart::{
 };
 pub use object::{
     AttributePart, Bypass, ByteRange, ContentRange, CopyObject, CopyOutput, DeleteBy, DeleteEntry,
-    DeleteObject, DeleteOutput, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags,
+    DeleteObject, DeleteOutput, Deletion, Expected, ExpectedChecksum, GetObject, GrantedLock, GrantedTags,
     MetadataDirective, ObjectAttributes, ObjectRead, ObjectView, PutCondition, PutObject, PutOutput,
     ReadConditions, TaggingDirective, TaggingOutput, Trailer,
 };
@@ -52,6 +53,7 @@ pub use record::{
 };
 
 pub use replication::{ReplicationRoles, ReplicationRun};
+pub use witness::{Deed, Testimony, Witness};
 
 /// Who asks: every way into a bucket names its caller in these words.
 pub use trailward_policy::{Caller, Context, Principal};

@@ -111,6 +111,12 @@ fn digest_name(rest: &str) -> Option<(DeliveredKind<'_>, OffsetDateTime)> {
         None => (rest, false),
     };
     let (rest, second) = rest.rsplit_once('_')?;
+    // Where a name was taken, it has 16 letters and digits more. No Region is called so.
+    let is_unique = |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let rest = match rest.rsplit_once('_') {
+        Some((rest, unique)) if is_unique(unique) => rest,
+        _ => rest,
+    };
     let (trail, home_region) = rest.rsplit_once('_')?;
     if trail.is_empty() || home_region.is_empty() {
         return None;
@@ -138,6 +144,9 @@ mod tests {
                 assert_eq!((read.prefix, read.organization), (prefix.unwrap_or(""), organization));
                 assert_eq!((read.kind, read.stamp), (kind, AT));
                 assert_eq!((read.account, read.region), ("111122223333", "us-gov-east-1"));
+                let moved = place.moved_digest("main_trail", "us-east-1", "0123456789abcdef", AT);
+                assert_ne!(moved, key);
+                assert_eq!(Delivered::parse(&moved).unwrap(), read);
                 let key = place.log_file(AT, "0123456789abcdef");
                 let read = Delivered::parse(&key).unwrap();
                 assert_eq!((read.kind, read.stamp), (DeliveredKind::Log, datetime!(2026-02-03 04:05 UTC)));

@@ -48,10 +48,20 @@ impl Place<'_> {
     /// `[prefix/]AWSLogs/[org/]A/CloudTrail-Digest/R/YYYY/MM/DD/A_CloudTrail-Digest_R_TRAIL_HOME_YYYYMMDDTHHMMSSZ.json.gz`.
     /// `end` is the digest's end time.
     pub fn digest(&self, trail: &str, home_region: &str, end: OffsetDateTime) -> String {
+        self.digest_after(&format!("{trail}_{home_region}"), end)
+    }
+
+    /// The same where that name is taken: `…_TRAIL_HOME_UNIQUE_YYYYMMDDTHHMMSSZ.json.gz`, which nobody can guess and
+    /// take as well. `unique` is 16 letters and digits. The AWS CLI finds it like any other.
+    pub fn moved_digest(&self, trail: &str, home_region: &str, unique: &str, end: OffsetDateTime) -> String {
+        self.digest_after(&format!("{trail}_{home_region}_{unique}"), end)
+    }
+
+    fn digest_after(&self, name: &str, end: OffsetDateTime) -> String {
         let Self { account, region, .. } = self;
         let (folders, second) = (stamp::folders(end), stamp::basic(end));
         format!(
-            "{}{folders}/{account}_CloudTrail-Digest_{region}_{trail}_{home_region}_{second}.json.gz",
+            "{}{folders}/{account}_CloudTrail-Digest_{region}_{name}_{second}.json.gz",
             self.root("CloudTrail-Digest")
         )
     }

@@ -8,6 +8,7 @@ mod arn;
 mod clock;
 pub mod delivered;
 mod identity;
+pub mod journaled;
 pub mod layout;
 mod record;
 mod region;

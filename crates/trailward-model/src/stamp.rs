@@ -1,6 +1,7 @@
 //! The spellings of time that AWS uses.
 
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::{Rfc2822, Rfc3339};
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
@@ -17,8 +18,23 @@ const SPOKEN: &[BorrowedFormatItem<'_>] = format_description!(
 );
 
 fn format(at: OffsetDateTime, items: &[BorrowedFormatItem<'_>]) -> String {
-    // Formatting fails only for years outside 0..=9999, which the clock and the parsers below never give.
-    at.to_offset(UtcOffset::UTC).format(items).unwrap_or_default()
+    // Fails only for years outside 0..=9999, which the clock and the parsers below never give.
+    at.checked_to_offset(UtcOffset::UTC).and_then(|at| at.format(items).ok()).unwrap_or_default()
+}
+
+/// The same moment in UTC; `None` outside the years 0 to 9999, which nobody could write down.
+pub fn in_utc(at: OffsetDateTime) -> Option<OffsetDateTime> {
+    at.checked_to_offset(UtcOffset::UTC).filter(|at| (0..=9999).contains(&at.year()))
+}
+
+/// Reads a time as RFC 3339 spells it, with any offset. `None` also where it lies outside the years 0 to 9999 in UTC.
+pub fn parse_rfc3339(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().and_then(in_utc)
+}
+
+/// Reads a time as HTTP's `Date` spells it (RFC 2822). `None` also where it lies outside the years 0 to 9999 in UTC.
+pub fn parse_rfc2822(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc2822).ok().and_then(in_utc)
 }
 
 fn parse(text: &str, items: &[BorrowedFormatItem<'_>]) -> Option<OffsetDateTime> {

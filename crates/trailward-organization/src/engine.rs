@@ -2,7 +2,7 @@
 
 use crate::error::{OrganizationError, Refusal};
 use crate::handshake::{Handshake, HandshakeState};
-use crate::records::{ControlPolicy, Creation, Member, Membership, Organization, Unit};
+use crate::records::{ClosedAccount, ControlPolicy, Creation, Member, Membership, Organization, Unit};
 use crate::standing::Standing;
 use crate::tree::Tree;
 use crate::trusted::CLOUDTRAIL;
@@ -58,6 +58,11 @@ fn part_at(space: &str, organization: &str, id: &str) -> Vec<u8> {
 
 fn membership_at(account: &str) -> Vec<u8> {
     Key::new("organization-of").str(account).into_bytes()
+}
+
+/// Outlives the membership: who is removed from an organization does not come to life again.
+fn closed_at(account: &str) -> Vec<u8> {
+    Key::new("organization-closed-account").str(account).into_bytes()
 }
 
 fn handshake_at(id: &str) -> Vec<u8> {
@@ -191,7 +196,7 @@ impl Organizations {
         Ok(tree)
     }
 
-    /// What the organization means for `account`; `None` if it is in none. Kept until any organization changes, which one
+    /// What the organization means for `account`; `None` if it is in none and was not closed in one. Kept until any organization changes, which one
     /// read tells.
     pub async fn standing(&self, account: &str) -> Result<Option<Arc<Standing>>, StoreError> {
         let revision = self.refresh().await?;
@@ -212,7 +217,7 @@ impl Organizations {
                 }
                 standing.map(Arc::new)
             }
-            None => None,
+            None => self.catalog.get(&closed_at(account)).await?.map(|_| Arc::new(Standing::closed())),
         };
         let mut cache = self.cache();
         if cache.revision == revision {
@@ -307,8 +312,13 @@ impl Organizations {
             let at = membership_at(account);
             batch = batch.absent(at.clone()).put(at, encode(&Membership { organization: id.to_owned() })?);
         }
-        for account in before.members.keys().filter(|account| !after.members.contains_key(*account)) {
+        for (account, gone) in
+            before.members.iter().filter(|(account, _)| !after.members.contains_key(*account))
+        {
             batch = batch.delete(membership_at(account));
+            if let Some(at) = gone.closed {
+                batch = batch.put(closed_at(account), encode(&ClosedAccount { at })?);
+            }
         }
         Ok(batch)
     }

@@ -201,6 +201,16 @@ pub(crate) struct Membership {
     pub organization: String,
 }
 
+/// An account that was closed and has left its organization since: it stays closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClosedAccount {
+    /// When it was closed, epoch seconds.
+    pub at: i64,
+}
+
+impl Stored for ClosedAccount {
+    const FORMAT: u16 = 1;
+}
 impl Stored for Organization {
     const FORMAT: u16 = 1;
 }

@@ -9,7 +9,7 @@ use trailward_store::StoreError;
 /// One account's place in its organization, with the policies that bind it, compiled.
 #[derive(Debug, Clone)]
 pub struct Standing {
-    /// `o-…`.
+    /// `o-…`; empty for an account that was closed and has left it.
     pub organization: String,
     /// The management account.
     pub management: String,
@@ -64,6 +64,19 @@ impl Standing {
             scps: levels(PolicyType::ServiceControl)?,
             rcps: levels(PolicyType::ResourceControl)?,
         }))
+    }
+
+    /// That of an account that was closed and is in no organization any more.
+    pub(crate) fn closed() -> Self {
+        Self {
+            organization: String::new(),
+            management: String::new(),
+            path: String::new(),
+            is_management: false,
+            is_closed: true,
+            scps: Vec::new(),
+            rcps: Vec::new(),
+        }
     }
 
     /// The resource control policies that bear on `action` on a resource of this account: none for services that they do

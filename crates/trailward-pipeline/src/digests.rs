@@ -5,6 +5,7 @@ use crate::chains::undigested;
 use crate::delivery::{Attempt, Parcel, deliver};
 use crate::logfile::gzip;
 use crate::plan::{ChainKey, DigestPlan, Head, StoredPosition};
+use crate::reader::unique;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use trailward_digest::{DigestFile, Previous, sha256_hex, string_to_sign};
@@ -74,6 +75,30 @@ impl Pipeline {
         Ok(signed)
     }
 
+    /// Notes for every chain that a change ended when that was: its last digest covers no more than was recorded, however
+    /// late it is delivered.
+    pub(crate) async fn end_chains(&mut self) -> Result<(), StoreError> {
+        let mut batch = Batch::new();
+        let mut ended = Vec::new();
+        for ((chain, number), head) in self.digests.heads.iter().filter(|(_, head)| head.ended.is_none()) {
+            let later = self.epochs.of(&chain.trail, self.position).filter(|epoch| epoch.version > *number);
+            let end = later.into_iter().find(|epoch| {
+                let covered = epoch.trail.as_ref().filter(|t| t.is_logging && t.log_file_validation);
+                covered.is_none_or(|trail| !continues(trail, chain, *number))
+            });
+            if let Some(epoch) = end {
+                let head = Head { ended: Some(epoch.at), ..head.clone() };
+                batch = batch.put(chain.head_at(*number), encode(&head)?);
+                ended.push(((chain.clone(), *number), head));
+            }
+        }
+        if !ended.is_empty() {
+            self.sources.catalog.commit(batch).await?;
+            self.digests.heads.extend(ended);
+        }
+        Ok(())
+    }
+
     /// Gives every chain that should be there a head.
     pub(crate) async fn start_chains(&mut self) -> Result<(), StoreError> {
         let mut batch = Batch::new();
@@ -103,6 +128,7 @@ impl Pipeline {
                     bucket: trail.bucket.clone(),
                     prefix: trail.prefix.clone(),
                     organization: trail.organization.as_ref().map(|o| o.id.clone()),
+                    ended: None,
                 };
                 batch = batch.put(slot.0.head_at(head.chain), encode(&head)?);
                 started.push((slot, head));
@@ -120,20 +146,25 @@ impl Pipeline {
         let slot = (chain.clone(), number);
         let Some(head) = self.digests.heads.get(&slot).cloned() else { return Ok(()) };
         let Some((version, covered, _)) = self.digests.trails.get(&chain.trail) else { return Ok(()) };
-        let continues =
-            |t: &&Trail| t.chain_of(&chain.account) == Some(head.chain) && t.covers(&chain.region);
-        let covered = covered.as_ref().filter(continues);
+        let covered = covered.as_ref().filter(|trail| continues(trail, chain, head.chain));
+        let covered = covered.filter(|_| head.ended.is_none());
         let interval = i64::try_from(self.sources.timing.digest_interval.as_secs()).unwrap_or(3600).max(1);
         let behind = (now - head.window_start) / interval;
         let (end, last, place) = match covered {
             Some(_) if behind < 1 => return Ok(()),
+            // A change that was made in the window and not read yet may end it earlier.
+            Some(_) if self.read_until < head.window_start + interval => return Ok(()),
             Some(trail) => {
+                let behind = (self.read_until - head.window_start) / interval;
                 let windows = if behind > MOST_BEHIND { behind } else { 1 };
                 (head.window_start + windows * interval, false, (trail.bucket.clone(), trail.prefix.clone()))
             }
             // The chain ends: once everything that belongs to it was delivered.
             None if self.under_way(chain, *version) => return Ok(()),
-            None => (now.max(head.window_start + 1), true, (head.bucket.clone(), head.prefix.clone())),
+            None => {
+                let end = head.ended.unwrap_or(now).max(head.window_start);
+                (end, true, (head.bucket.clone(), head.prefix.clone()))
+            }
         };
         let files = undigested(&*self.sources.catalog, chain, MOST_LISTED + 1).await?;
         let listed: Vec<_> =
@@ -147,7 +178,7 @@ impl Pipeline {
         let (bucket, prefix) = place;
         let head = Head { bucket, prefix, ..head };
         let key = digest_key(chain, &head, end)?;
-        let plan = DigestPlan { start: head.window_start, end, key, fingerprint, listed, last };
+        let plan = DigestPlan { start: head.window_start, end, key, fingerprint, listed, last, moved: false };
         let batch = Batch::new()
             .put(chain.digest_plan_at(number), encode(&plan)?)
             .put(chain.head_at(number), encode(&head)?);
@@ -244,7 +275,8 @@ impl Pipeline {
         let accepted = match attempt {
             Attempt::Accepted => {
                 status.digest_delivered = Some(now.unix_timestamp());
-                status.digest_error = None;
+                // That somebody had its name stays to be seen until the next one.
+                status.digest_error = plan.moved.then(|| TAKEN.to_owned());
                 for first in &plan.listed {
                     batch = batch.delete(chain.delivered_at(*first));
                 }
@@ -274,11 +306,19 @@ impl Pipeline {
                 self.progress.digested(now.unix_timestamp());
                 true
             }
-            Attempt::Refused("PreconditionFailed") => {
-                // Another chain of the trail, which started and ended within the second, has the name. What is there is
-                // never rewritten, and these bytes are not there, or they would have been accepted: the window gets longer.
-                let end = plan.end + 1;
-                let plan = DigestPlan { end, key: digest_key(chain, &head, end)?, ..plan };
+            Attempt::Refused(TAKEN) => {
+                // Something else has the name: a digest of another chain of the trail that ended within the same second, or
+                // what somebody put there. It is never rewritten, and the window stays as it is: the name moves, to one that
+                // nobody can guess.
+                tracing::warn!(
+                    key = plan.key,
+                    trail = chain.trail.arn(),
+                    "a digest's name is taken; it gets another one"
+                );
+                metrics::counter!("trailward_digest_names_taken_total").increment(1);
+                status.digest_error = Some(TAKEN.to_owned());
+                let key = moved_key(chain, &head, plan.end)?;
+                let plan = DigestPlan { key, moved: true, ..plan };
                 batch = batch.put(chain.digest_plan_at(head.chain), encode(&plan)?);
                 self.digests.plans.insert((chain.clone(), head.chain), plan);
                 false
@@ -299,16 +339,36 @@ impl Pipeline {
     }
 }
 
-/// Where a chain's digest is put that ends at `end`, in epoch seconds.
-fn digest_key(chain: &ChainKey, head: &Head, end: i64) -> Result<String, StoreError> {
-    let end = OffsetDateTime::from_unix_timestamp(end).map_err(|error| {
+/// What a bucket says where a key is taken.
+const TAKEN: &str = "PreconditionFailed";
+
+/// Whether `trail` goes on with the chain that its change `number` started.
+fn continues(trail: &Trail, chain: &ChainKey, number: u64) -> bool {
+    trail.chain_of(&chain.account) == Some(number) && trail.covers(&chain.region)
+}
+
+fn end_time(end: i64) -> Result<OffsetDateTime, StoreError> {
+    OffsetDateTime::from_unix_timestamp(end).map_err(|error| {
         StoreError::with_source(StoreErrorKind::Corrupt, "a digest's time is out of range", error)
-    })?;
-    let place = Place {
+    })
+}
+
+fn place<'a>(chain: &'a ChainKey, head: &'a Head) -> Place<'a> {
+    Place {
         prefix: head.prefix.as_deref(),
         organization: head.organization.as_deref(),
         account: &chain.account,
         region: &chain.region,
-    };
-    Ok(place.digest(&chain.trail.name, &chain.trail.home_region, end))
+    }
+}
+
+/// Where a chain's digest is put that ends at `end`, in epoch seconds.
+fn digest_key(chain: &ChainKey, head: &Head, end: i64) -> Result<String, StoreError> {
+    Ok(place(chain, head).digest(&chain.trail.name, &chain.trail.home_region, end_time(end)?))
+}
+
+/// The same where that name is taken.
+fn moved_key(chain: &ChainKey, head: &Head, end: i64) -> Result<String, StoreError> {
+    let (trail, unique) = (&chain.trail, unique()?);
+    Ok(place(chain, head).moved_digest(&trail.name, &trail.home_region, &unique, end_time(end)?))
 }

@@ -91,6 +91,12 @@ impl Epochs {
         })
     }
 
+    /// The changes of a trail that apply at `position`, oldest first.
+    pub(crate) fn of(&self, key: &TrailKey, position: Position) -> impl Iterator<Item = &TrailEpoch> {
+        let epochs = self.trails.get(key).into_iter().flatten();
+        epochs.filter(move |epoch| epoch.effective.is_some_and(|from| from <= position))
+    }
+
     /// The trail as the change `version` left it.
     pub(crate) fn version(&self, key: &TrailKey, version: u64) -> Option<&Trail> {
         self.trails.get(key)?.iter().find(|e| e.version == version)?.trail.as_ref()

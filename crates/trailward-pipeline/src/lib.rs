@@ -11,6 +11,7 @@ mod chains;
 mod delivery;
 mod digests;
 mod epochs;
+mod intents;
 mod logfile;
 mod notice;
 mod plan;

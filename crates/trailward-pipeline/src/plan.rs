@@ -127,6 +127,9 @@ pub(crate) struct Head {
     /// `o-…`, if the trail was an organization's.
     #[serde(default)]
     pub organization: Option<String>,
+    /// When the change was made that ended the chain; the last digest's window ends then. Epoch seconds.
+    #[serde(default)]
+    pub ended: Option<i64>,
 }
 
 /// A digest that will be delivered. Written before it is signed.
@@ -140,6 +143,9 @@ pub(crate) struct DigestPlan {
     pub listed: Vec<Position>,
     /// Whether the chain ends with it.
     pub last: bool,
+    /// Whether its proper name was taken.
+    #[serde(default)]
+    pub moved: bool,
 }
 
 impl Stored for StoredPosition {
@@ -151,11 +157,13 @@ impl Stored for FilePlan {
 impl Stored for Delivered {
     const FORMAT: u16 = 1;
 }
-/// Format 2 knows organizations.
+/// Format 2 knows organizations, format 3 when a chain ended.
 impl Stored for Head {
-    const FORMAT: u16 = 2;
+    const FORMAT: u16 = 3;
     const OLDEST: u16 = 1;
 }
+/// Format 2 knows names that were taken.
 impl Stored for DigestPlan {
-    const FORMAT: u16 = 1;
+    const FORMAT: u16 = 2;
+    const OLDEST: u16 = 1;
 }

@@ -13,14 +13,16 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::task::JoinError;
 use trailward_digest::ListedLog;
+use trailward_model::journaled::{Journaled, OUTCOME_UNKNOWN};
 use trailward_model::layout::Place;
 use trailward_model::{RecordView, Trail};
+use trailward_store::intents;
 use trailward_store::stored::encode;
 use trailward_store::trails::{self, status_at};
 use trailward_store::{Batch, JournalEntry, Position, ReadLimit, StoreError, StoreErrorKind};
 
 /// One read of the journal.
-const READ: ReadLimit = ReadLimit { entries: 4096, bytes: 8 << 20 };
+pub(crate) const READ: ReadLimit = ReadLimit { entries: 4096, bytes: 8 << 20 };
 
 /// What open ranges may hold together; beyond it the largest is closed early.
 const MOST_OPEN: usize = 32 << 20;
@@ -86,12 +88,16 @@ impl Pipeline {
         if !self.may_read() {
             return Ok(0);
         }
+        let (now, end) = (self.sources.clock.now(), self.sources.journal.end());
         let entries = self.sources.journal.read(self.position, READ).await?;
         let count = entries.len();
         for entry in entries {
             self.take(entry).await?;
         }
         self.settle_inherited().await?;
+        if self.position >= end {
+            self.read_until = now.unix_timestamp();
+        }
         Ok(count)
     }
 
@@ -108,13 +114,16 @@ impl Pipeline {
     async fn take(&mut self, entry: JournalEntry) -> Result<(), StoreError> {
         let JournalEntry { position, payload } = entry;
         self.settle_inherited().await?;
-        let record = RecordView::parse(&payload).map_err(|error| {
-            StoreError::with_source(
-                StoreErrorKind::Corrupt,
-                format!("journal entry {position} is not a record"),
-                error,
-            )
-        })?;
+        let unreadable = |error| not_a_record(position, error);
+        let journaled = Journaled::of(&payload);
+        if let Journaled::Intent(_) = journaled {
+            // Nothing happened yet; the record says what did.
+            self.intents.begun(&journaled.event_id().map_err(unreadable)?, position);
+            self.position = position + 1;
+            return Ok(());
+        }
+        let record = RecordView::parse(&payload).map_err(unreadable)?;
+        self.intents.completed(&record.event_id);
         let now = self.sources.clock.now();
         let account = record.recipient_account_id.as_deref().unwrap_or("");
         let mut full = Vec::new();
@@ -148,7 +157,10 @@ impl Pipeline {
         let changes_trails = ["cloudtrail.amazonaws.com", "organizations.amazonaws.com"]
             .contains(&&*record.event_source)
             && record.read_only != Some(true)
-            && record.error_code.as_deref().is_none_or(|code| code == "InternalFailure");
+            && record
+                .error_code
+                .as_deref()
+                .is_none_or(|code| ["InternalFailure", OUTCOME_UNKNOWN].contains(&code));
         let settled = match &record.request_id {
             Some(id) if changes_trails => {
                 self.epochs.settle(&*self.sources.catalog, id, position + 1).await?
@@ -178,6 +190,7 @@ impl Pipeline {
             }
         }
         self.applied = applied;
+        self.end_chains().await?;
         self.start_chains().await?;
         self.next_change = self.epochs.next_change(self.position);
         self.progress.change_settled();
@@ -244,7 +257,10 @@ impl Pipeline {
     /// Commits `batch` together with the cursor as it is now.
     pub(crate) async fn store_cursor(&mut self, batch: Batch) -> Result<(), StoreError> {
         let cursor = self.cursor();
+        let followed = self.intents.first().unwrap_or(self.position).max(self.followed);
+        let batch = intents::note_followed(batch, followed)?;
         self.sources.catalog.commit(batch.put(cursor_at(), encode(&StoredPosition(cursor))?)).await?;
+        self.followed = followed;
         self.durable_cursor = cursor;
         Ok(())
     }
@@ -420,13 +436,11 @@ async fn read_again(
         };
         position = last.position + 1;
         for entry in entries.into_iter().filter(|e| e.position <= plan.last) {
-            let record = RecordView::parse(&entry.payload).map_err(|error| {
-                StoreError::with_source(
-                    StoreErrorKind::Corrupt,
-                    format!("journal entry {} is not a record", entry.position),
-                    error,
-                )
-            })?;
+            if let Journaled::Intent(_) = Journaled::of(&entry.payload) {
+                continue;
+            }
+            let record =
+                RecordView::parse(&entry.payload).map_err(|error| not_a_record(entry.position, error))?;
             let here = record.aws_region == chain.region
                 && record.recipient_account_id.as_deref() == Some(&chain.account);
             if here && trail.wants(&record) {
@@ -437,8 +451,16 @@ async fn read_again(
     Ok(text.finish())
 }
 
-/// The sixteen letters and digits that make a log file's name unique.
-fn unique() -> Result<String, StoreError> {
+pub(crate) fn not_a_record(position: Position, error: serde_json::Error) -> StoreError {
+    StoreError::with_source(
+        StoreErrorKind::Corrupt,
+        format!("journal entry {position} is not a record"),
+        error,
+    )
+}
+
+/// Sixteen letters and digits that make a name unique.
+pub(crate) fn unique() -> Result<String, StoreError> {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut random = [0; 16];
     SystemRandom::new()

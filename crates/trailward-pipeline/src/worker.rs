@@ -4,6 +4,7 @@ use crate::batch::Open;
 use crate::chains::Standing;
 use crate::digests::Digests;
 use crate::epochs::Epochs;
+use crate::intents::OpenIntents;
 use crate::plan::{ChainKey, FilePlan};
 use crate::signing::Signing;
 use crate::{Progress, Timing};
@@ -16,7 +17,7 @@ use trailward_bucket::Buckets;
 use trailward_model::{Clock, Trail, TrailKey};
 use trailward_store::seal::MasterKey;
 use trailward_store::trails::DeliveryStatus;
-use trailward_store::{Catalog, Journal, Position, StoreError};
+use trailward_store::{Catalog, Journal, Position, StoreError, intents};
 
 use crate::reader::{Done, Waiting};
 
@@ -66,6 +67,11 @@ pub struct Pipeline {
     /// The cursor as the catalog has it.
     pub(crate) durable_cursor: Position,
     pub(crate) open: Open<ChainKey>,
+    /// All that was recorded before this moment has been read. Epoch seconds.
+    pub(crate) read_until: i64,
+    pub(crate) intents: OpenIntents,
+    /// The position before which every intent has its record, as the catalog has it.
+    pub(crate) followed: Position,
     /// Where each chain's next range may begin; only needed for records that an earlier process put into a range.
     pub(crate) next: BTreeMap<ChainKey, Position>,
     pub(crate) waiting: BTreeMap<(ChainKey, Position), Waiting>,
@@ -80,6 +86,7 @@ impl Pipeline {
         let standing = Standing::load(&*sources.catalog).await?;
         let epochs = Epochs::load(&*sources.catalog).await?;
         let cursor = standing.cursor.max(sources.journal.start());
+        let followed = intents::followed(&*sources.catalog).await?;
         let waiting = standing.plans.into_iter().map(|(chain, plan)| {
             let key = (chain, plan.first);
             (key, Waiting::again(plan))
@@ -95,6 +102,9 @@ impl Pipeline {
             position: cursor,
             durable_cursor: standing.cursor,
             open: Open::default(),
+            read_until: 0,
+            intents: OpenIntents::before(cursor, &sources, followed).await?,
+            followed,
             next: standing.next,
             waiting: waiting.collect(),
             running: JoinSet::new(),
@@ -187,6 +197,8 @@ impl Pipeline {
             let waiting: Vec<&FilePlan> = self.waiting.values().map(Waiting::plan).collect();
             let needed =
                 waiting.iter().map(|plan| plan.first).min().unwrap_or(cursor).min(self.durable_cursor);
+            // A call that is under way may end after any crash.
+            let needed = self.intents.first().map_or(needed, |first| first.min(needed));
             let used: Vec<(TrailKey, u64)> =
                 self.waiting.iter().map(|((chain, _), w)| (chain.trail.clone(), w.plan().version)).collect();
             let open = &self.open;

@@ -97,8 +97,8 @@ fn reached(request: &Request<'_>, scope: &Scope<PrincipalPattern>) -> Vec<Named>
         Principal::Service(name) => (scope.values().contains(&P::Service(name.clone())), false),
         Principal::Root { .. } => (false, false),
         Principal::User { arn, user_id, .. } => (aws(arn) || aws(user_id), false),
-        Principal::RoleSession { role_arn, session_arn, role_id, .. } => {
-            (aws(session_arn), aws(role_arn) || aws(role_id))
+        Principal::RoleSession { role_arn, session_arn, role_id, session_name, .. } => {
+            (aws(session_arn) || aws(&format!("{role_id}:{session_name}")), aws(role_arn) || aws(role_id))
         }
         Principal::FederatedUser { arn, .. } => (aws(arn), false),
     };

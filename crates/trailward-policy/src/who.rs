@@ -85,8 +85,8 @@ impl Names {
             Principal::Service(name) => listed(&self.services, name).then_some(Grant::Direct),
             Principal::Root { .. } => None,
             Principal::User { arn, user_id, .. } => (entity(arn) || entity(user_id)).then_some(Grant::Direct),
-            Principal::RoleSession { role_arn, session_arn, role_id, .. } => {
-                if entity(session_arn) {
+            Principal::RoleSession { role_arn, session_arn, role_id, session_name, .. } => {
+                if entity(session_arn) || self.session(role_id, session_name) {
                     Some(Grant::Direct)
                 } else {
                     (entity(role_arn) || entity(role_id)).then_some(Grant::Limited)
@@ -97,6 +97,11 @@ impl Names {
         named
             .or(self.everyone.then_some(Grant::Limited))
             .or_else(|| (self.account(keys.principal) || self.canonical(keys)).then_some(Grant::Account))
+    }
+
+    /// Whether a session is named by its role's unique id and its own name.
+    fn session(&self, role_id: &str, name: &str) -> bool {
+        self.entities.iter().any(|have| have.split_once(':') == Some((role_id, name)))
     }
 
     fn account(&self, principal: &Principal) -> bool {
@@ -128,8 +133,10 @@ impl Names {
                 Principal::User { arn, user_id, .. } => {
                     (entity(arn) || entity(user_id)) && self.account(principal)
                 }
-                Principal::RoleSession { role_arn, session_arn, role_id, .. } => {
-                    entity(session_arn) && (entity(role_arn) || entity(role_id)) && self.account(principal)
+                Principal::RoleSession { role_arn, session_arn, role_id, session_name, .. } => {
+                    (entity(session_arn) || self.session(role_id, session_name))
+                        && (entity(role_arn) || entity(role_id))
+                        && self.account(principal)
                 }
                 Principal::FederatedUser { arn, .. } => entity(arn) && self.account(principal),
             }

@@ -1,6 +1,6 @@
 //! What an operation needs, and what it touches.
 
-use trailward_model::RecordResource;
+use trailward_model::{RecordResource, Tag};
 use trailward_policy::{Context, Policy};
 
 /// Who may call an operation.
@@ -25,17 +25,19 @@ pub(crate) struct Access {
     pub answers_recorded: bool,
     /// Who may call.
     pub door: Door,
+    /// Whether the owner of what was asked for is not told of refusals, as AWS does it for this call.
+    pub denials_private: bool,
 }
 
 impl Access {
     /// A call that changes nothing.
     pub(crate) const fn read(action: &'static str) -> Self {
-        Self { action, reads: true, answers_recorded: false, door: Door::Policy }
+        Self { action, reads: true, answers_recorded: false, door: Door::Policy, denials_private: false }
     }
 
     /// A call that changes something.
     pub(crate) const fn write(action: &'static str) -> Self {
-        Self { action, reads: false, answers_recorded: true, door: Door::Policy }
+        Self { action, reads: false, answers_recorded: true, door: Door::Policy, denials_private: false }
     }
 
     /// The same for every authenticated caller.
@@ -47,6 +49,12 @@ impl Access {
     /// The same, also for callers who follow a link and do not sign.
     pub(crate) const fn for_links(mut self) -> Self {
         self.door = Door::Link;
+        self
+    }
+
+    /// The same, with refusals that only the caller's account is told of.
+    pub(crate) const fn with_private_denials(mut self) -> Self {
+        self.denials_private = true;
         self
     }
 
@@ -66,10 +74,12 @@ pub(crate) struct Target {
     pub shown: Option<String>,
     /// The account that owns it.
     pub account: Option<String>,
-    /// Its own policy, if it has one (a role's trust policy).
+    /// Its own policy, if it has one (a role's trust policy). Only what exists has one.
     pub policy: Option<Policy>,
     /// Whether that policy must allow (role trust).
     pub policy_required: bool,
+    /// Further actions that the call needs on the same resource.
+    pub also: Vec<&'static str>,
     /// Condition keys of this call.
     pub context: Context,
     /// `resources` of the record; most control-plane calls have none.
@@ -85,6 +95,7 @@ impl Target {
             account: Some(account.to_owned()),
             policy: None,
             policy_required: false,
+            also: Vec::new(),
             context: Context::new(),
             recorded: Vec::new(),
         }
@@ -98,6 +109,7 @@ impl Target {
             account: None,
             policy: None,
             policy_required: false,
+            also: Vec::new(),
             context: Context::new(),
             recorded: Vec::new(),
         }
@@ -107,6 +119,21 @@ impl Target {
     #[must_use]
     pub(crate) fn with_key(mut self, key: &str, value: impl Into<String>) -> Self {
         self.context.set(key, value);
+        self
+    }
+
+    /// Gives what is made these tags: policies see them, and `action` is needed as well, as AWS documents for every
+    /// operation that tags what it makes (Service Authorization Reference, "Dependent actions").
+    #[must_use]
+    pub(crate) fn tagged_by(mut self, action: &'static str, tags: &[Tag]) -> Self {
+        if tags.is_empty() {
+            return self;
+        }
+        for tag in tags {
+            self.context.set(&format!("aws:RequestTag/{}", tag.key), tag.value.clone());
+        }
+        self.context.set_multi("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()));
+        self.also.push(action);
         self
     }
 

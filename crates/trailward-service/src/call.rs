@@ -1,10 +1,11 @@
 //! One call on its way through the door.
 
+use crate::Platform;
 use crate::access::{Access, Door, Target};
+use crate::audit::{self, Trace};
 use crate::iam::state::failed;
 use crate::identity::Identity;
 use crate::services::Service;
-use crate::{Platform, audit::Trace};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
@@ -58,6 +59,22 @@ impl Call {
     /// What the record will say.
     pub(crate) fn trace(&self) -> MutexGuard<'_, Trace> {
         self.trace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes whose thing the call touches: that account has a record too (invariant A5). What does not exist is nobody's.
+    pub(crate) fn touches(&self, target: &Target) {
+        if let (Some(account), Some(_)) = (&target.account, &target.policy) {
+            self.trace().owners.insert(account.clone());
+        }
+    }
+
+    /// Makes durable what the call is about to do (invariant A3). Nothing may take effect before this returns `Ok`.
+    pub(crate) async fn intend(&self) -> Result<(), ApiError> {
+        let mut trace = self.trace().clone();
+        audit::intend(&self.platform, [&mut trace])?.await?;
+        let mut own = self.trace();
+        (own.ids, own.shared) = (trace.ids, trace.shared);
+        Ok(())
     }
 
     pub(crate) fn into_trace(self) -> Trace {

@@ -15,7 +15,7 @@ use futures::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use trailward_model::{UserIdentity, is_region_name};
@@ -54,8 +54,24 @@ impl Gateway {
         })
     }
 
+    /// Whatever happens in here is caught and recorded, also before it is known what is asked for.
     async fn answer(self, request: Request<Body>, peer: Peer) -> Response<Body> {
+        let platform = Arc::clone(&self.platform);
         let (parts, body) = request.into_parts();
+        let mut blank = Api::blank(&platform, &parts, &peer);
+        let work = AssertUnwindSafe(Box::pin(self.serve(parts, body, peer))).catch_unwind();
+        if let Ok(response) = work.await {
+            return response;
+        }
+        tracing::error!("a request could not be read");
+        blank.failed(&ApiError::internal());
+        plain(match audit::append(&platform, [blank]).await {
+            Ok(()) => 500,
+            Err(error) => error.status,
+        })
+    }
+
+    async fn serve(self, parts: Parts, body: Body, peer: Peer) -> Response<Body> {
         let presented = sigv4::present(&parts);
         if !self.platform.is_recording() {
             // Fail closed: what cannot be recorded is not done.
@@ -83,7 +99,7 @@ impl Gateway {
         metrics::counter!("trailward_requests_total", "source" => trace.event_source.clone(),
             "outcome" => if outcome.is_ok() { "success" } else { "error" })
         .increment(1);
-        if let Err(error) = audit::append(&self.platform, trace).await {
+        if let Err(error) = audit::append(&self.platform, [trace]).await {
             outcome = Err(error);
         }
         respond(protocol, &name, outcome, &request_id)
@@ -97,6 +113,15 @@ struct Api {
 }
 
 impl Api {
+    /// What there is to record of a request that nobody could read.
+    fn blank(platform: &Platform, parts: &Parts, peer: &Peer) -> Trace {
+        let source = services::S3.event_source;
+        let mut trace = new_trace(platform, parts, peer, source, "Unknown".to_owned(), String::new());
+        let path: String = parts.uri.path().chars().take(256).collect();
+        trace.request = json!({ "method": parts.method.as_str(), "path": path });
+        trace
+    }
+
     fn new(platform: &Platform, parts: &Parts, peer: &Peer, route: &Route) -> Result<Self, ApiError> {
         let mut random = [0; 16];
         platform.entropy.fill(&mut random)?;
@@ -255,28 +280,22 @@ pub(crate) fn new_trace(
     event_name: String,
     request_id: String,
 ) -> Trace {
-    let header = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| Some(audit::lossy(parts.headers.get(name)?.as_bytes()));
     let tls = peer.tls.clone().map(|mut tls| {
-        tls.client_provided_host_header = header("host");
+        tls.client_provided_host_header = header("host").map(|(host, _)| host);
         tls
     });
+    let (user_agent, lost) = header("user-agent").unzip();
     Trace {
         identity: UserIdentity::anonymous(),
-        event_source: event_source.to_owned(),
         read_only: reads_by_name(&event_name),
         event_name,
-        region: "us-east-1".to_owned(),
         source_ip: peer.address.to_canonical().to_string(),
-        user_agent: header("user-agent"),
+        user_agent,
         tls,
-        request: Value::Null,
-        response: Value::Null,
-        additional: Value::Null,
-        resources: Vec::new(),
-        data_event: false,
         request_id,
-        recipient: platform.settings.primary_account.clone(),
-        error: None,
+        lossy: if lost == Some(true) { vec!["userAgent"] } else { Vec::new() },
+        ..Trace::of_service(event_source, &platform.settings.primary_account)
     }
 }
 

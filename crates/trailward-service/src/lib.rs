@@ -24,6 +24,7 @@ mod shape;
 mod sns;
 pub mod sts;
 
+pub use audit::complete_unfinished;
 pub use call::Peer;
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use gateway::{Body, BodyError, Gateway};

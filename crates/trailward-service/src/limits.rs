@@ -17,5 +17,24 @@ pub(crate) const MAX_XML_BODY: usize = 8 << 20;
 /// `userAgent`, `errorCode`, `errorMessage` in a record, bytes.
 pub(crate) const MAX_RECORD_TEXT: usize = 1024;
 
-/// `requestParameters` and `responseElements` in a record, bytes; larger ones are left out.
-pub(crate) const MAX_RECORD_ELEMENTS: usize = 100 * 1024;
+/// `requestParameters` and `serviceEventDetails` in a record, bytes of JSON. The largest request that an operation
+/// accepts fits; of larger ones the largest members are left out and named.
+pub(crate) const MAX_RECORD_REQUEST: usize = 512 << 10;
+
+/// `responseElements` in a record, bytes of JSON.
+pub(crate) const MAX_RECORD_RESPONSE: usize = 100 << 10;
+
+/// `additionalEventData` in a record, bytes of JSON, without what it tells of omissions.
+pub(crate) const MAX_RECORD_ADDITIONAL: usize = 28 << 10;
+
+/// Omissions that a record names; more are counted.
+pub(crate) const MAX_OMISSIONS: usize = 32;
+
+/// `resources` in a record.
+pub(crate) const MAX_RECORD_RESOURCES: usize = 16;
+
+/// An ARN in `resources` of a record, bytes: an object's with the longest key is shorter.
+pub(crate) const MAX_RECORD_NAME: usize = 2048;
+
+/// Query parameters that S3 does not know, in `requestParameters`, bytes together; each has at most a quarter.
+pub(crate) const MAX_RECORD_FOREIGN: usize = 8 << 10;

@@ -72,12 +72,22 @@ pub(crate) const fn entry<O: Operation>() -> Entry {
 async fn perform<O: Operation>(payload: Payload, call: &Call) -> Result<Value, ApiError> {
     let input: O::Input = read(&payload)?;
     let target = O::resource(&input, call).await?;
+    if !O::ACCESS.denials_private {
+        call.touches(&target);
+    }
     call.authorize(&O::ACCESS, &target).await?;
+    for action in &target.also {
+        call.authorize(&Access { action, ..O::ACCESS }, &target).await?;
+    }
+    call.touches(&target);
     {
         // A denied call's parameters are not recorded: the caller chose them and nobody checked them.
         let mut trace = call.trace();
         trace.request = O::record_input(&input);
         trace.resources.clone_from(&target.recorded);
+    }
+    if !O::ACCESS.reads {
+        call.intend().await?;
     }
     let output = O::run(input, call).await?;
     if O::ACCESS.answers_recorded {

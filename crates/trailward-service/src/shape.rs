@@ -47,22 +47,31 @@ pub(crate) struct EmptyResult {
     nothing: Option<()>,
 }
 
-/// `value` with every member name in lower camel case, and IAM's times spelled as its records have them.
+/// `value` with every member name in lower camel case, and IAM's times spelled as its records have them: those are
+/// known by their members' names, since a tag or a description may look like a time and must stay as it was sent.
 pub(crate) fn as_recorded(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             let members = members.into_iter().filter(|(_, v)| !v.is_null());
-            Value::Object(
-                members.map(|(name, v)| (lower_first(&name), as_recorded(v))).collect::<Map<_, _>>(),
-            )
+            let recorded = members.map(|(name, value)| {
+                let value = if is_time(&name) { spoken(value) } else { as_recorded(value) };
+                (lower_first(&name), value)
+            });
+            Value::Object(recorded.collect::<Map<_, _>>())
         }
         Value::Array(items) => Value::Array(items.into_iter().map(as_recorded).collect()),
-        Value::String(text) => match stamp::parse_extended(&text) {
-            Some(at) if text.len() == 20 => Value::String(stamp::spoken(at)),
-            _ => Value::String(text),
-        },
         other => other,
     }
+}
+
+/// Members of answers that hold times, and nothing that a caller chose.
+fn is_time(name: &str) -> bool {
+    name.ends_with("Date") || matches!(name, "Expiration" | "PasswordLastUsed")
+}
+
+fn spoken(value: Value) -> Value {
+    let at = value.as_str().filter(|text| text.len() == 20).and_then(stamp::parse_extended);
+    at.map_or(value, |at| Value::String(stamp::spoken(at)))
 }
 
 pub(crate) fn lower_first(name: &str) -> String {

@@ -20,6 +20,7 @@ pub mod faulty;
 mod file_blobs;
 mod file_journal;
 mod fs;
+pub mod intents;
 mod journal;
 pub mod keys;
 pub mod memory;

@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use trailward_pipeline::Pipeline;
-use trailward_service::{Body, Gateway, Peer, Platform};
+use trailward_service::{Body, Gateway, Peer, Platform, complete_unfinished};
 use trailward_topic::{CERTIFICATE_PATH, Topics};
 
 /// A running service.
@@ -72,8 +72,9 @@ impl Service {
         let admin = admin_listener.local_addr().context("no address")?;
 
         // Before the first request: what is pending now was left by an earlier process.
-        let pipeline = Pipeline::open(stores.sources(&config)).await.context("cannot take up delivery")?;
         let first = stores.platform(&config, String::new());
+        complete_unfinished(&first).await.context("cannot record what an earlier process left unrecorded")?;
+        let pipeline = Pipeline::open(stores.sources(&config)).await.context("cannot take up delivery")?;
         let account = first_start::primary_account(&first, &config, &seeds).await?;
         let platform = Arc::new(stores.platform(&config, account.clone()));
         let gateway = Gateway::new(Arc::clone(&platform));
@@ -106,18 +107,14 @@ impl Service {
             tokio::spawn(upkeep::unconfirmed(Arc::clone(topics), stopped.clone())),
             tokio::spawn(upkeep::bucket_events(Arc::clone(&platform), stopped.clone())),
             tokio::spawn(keep_last_used(Arc::clone(&platform), stopped.clone())),
-            tokio::spawn(upkeep::lifecycle(
-                Arc::clone(&stores.buckets),
-                config.lifecycle_day,
-                stopped.clone(),
-            )),
+            tokio::spawn(upkeep::lifecycle(Arc::clone(&platform), config.lifecycle_day, stopped.clone())),
             tokio::spawn(upkeep::replication(
                 Arc::clone(&platform),
                 config.replication_interval,
                 stopped.clone(),
             )),
             tokio::spawn(upkeep::access_logs(
-                Arc::clone(&stores.buckets),
+                Arc::clone(&platform),
                 config.access_log_interval,
                 stopped.clone(),
             )),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use trailward_bucket::{BucketError, Buckets};
+use trailward_bucket::BucketError;
 use trailward_service::Platform;
 use trailward_topic::{Courier, DeliveryRun, TopicError, Topics};
 
@@ -43,9 +43,9 @@ where
 }
 
 /// Applies lifecycle rules several times a lifecycle day.
-pub(crate) async fn lifecycle(buckets: Arc<Buckets>, day: Duration, stop: watch::Receiver<bool>) {
+pub(crate) async fn lifecycle(platform: Arc<Platform>, day: Duration, stop: watch::Receiver<bool>) {
     let work = || async {
-        let run = buckets.apply_lifecycle().await?;
+        let run = platform.buckets.apply_lifecycle(&*platform).await?;
         metrics::counter!("trailward_lifecycle_expired_total").increment(run.expired);
         metrics::counter!("trailward_lifecycle_removed_total").increment(run.removed);
         metrics::counter!("trailward_lifecycle_moved_total").increment(run.moved);
@@ -56,9 +56,9 @@ pub(crate) async fn lifecycle(buckets: Arc<Buckets>, day: Duration, stop: watch:
 }
 
 /// Puts access logs into their buckets.
-pub(crate) async fn access_logs(buckets: Arc<Buckets>, wait: Duration, stop: watch::Receiver<bool>) {
+pub(crate) async fn access_logs(platform: Arc<Platform>, wait: Duration, stop: watch::Receiver<bool>) {
     let work = || async {
-        let run = buckets.deliver_access_logs().await?;
+        let run = platform.buckets.deliver_access_logs(&*platform).await?;
         metrics::counter!("trailward_access_log_delivered_total").increment(run.delivered);
         metrics::counter!("trailward_access_log_refused_total").increment(run.refused);
         metrics::counter!("trailward_access_log_dropped_total").increment(run.dropped);
@@ -70,7 +70,7 @@ pub(crate) async fn access_logs(buckets: Arc<Buckets>, wait: Duration, stop: wat
 /// Replicates new versions. The lag is how long the oldest one that waits has waited, in seconds.
 pub(crate) async fn replication(platform: Arc<Platform>, wait: Duration, stop: watch::Receiver<bool>) {
     let work = || async {
-        let run = platform.buckets.replicate(&*platform).await?;
+        let run = platform.buckets.replicate(&*platform, &*platform).await?;
         metrics::counter!("trailward_replication_completed_total").increment(run.completed);
         metrics::counter!("trailward_replication_refused_total").increment(run.refused);
         metrics::counter!("trailward_replication_failed_total").increment(run.failed);

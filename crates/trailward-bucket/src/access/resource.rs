@@ -43,7 +43,7 @@ impl Resource {
     }
 
     /// The bucket's name.
-    pub(crate) fn bucket_name(&self) -> Option<&str> {
+    pub fn bucket_name(&self) -> Option<&str> {
         match self {
             Self::Service => None,
             Self::Bucket(name) | Self::Object { bucket: name, .. } => Some(name),

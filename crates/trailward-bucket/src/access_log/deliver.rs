@@ -3,9 +3,11 @@
 
 use crate::object::{PutCondition, PutObject};
 use crate::record::{Headers, LogLine, LogNaming, LogPlan, Logging, key};
-use crate::{BucketError, Buckets, Caller, Context, Resource};
+use crate::witness::witnessed;
+use crate::{BucketError, Buckets, Caller, Context, Deed, Resource, Witness};
 use bytes::Bytes;
 use futures::StreamExt as _;
+use serde_json::{Map, json};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -36,16 +38,16 @@ pub struct AccessLogRun {
 type Group = (String, Logging, Option<time::Date>);
 
 impl Buckets {
-    /// Puts the lines that wait into files. To be called every few minutes.
-    pub async fn deliver_access_logs(&self) -> Result<AccessLogRun, BucketError> {
+    /// Puts the lines that wait into files, and tells `witness` of each. To be called every few minutes.
+    pub async fn deliver_access_logs(&self, witness: &dyn Witness) -> Result<AccessLogRun, BucketError> {
         let mut run = AccessLogRun::default();
-        self.work_off_log_plans(&mut run).await?;
+        self.work_off_log_plans(witness, &mut run).await?;
         loop {
             let scan = Scan { prefix: key::log_lines().into_bytes(), after: None, limit: MOST_LINES };
             let page = self.catalog.scan(scan).await?;
             let whole = page.len() < MOST_LINES;
             self.plan_log_files(page).await?;
-            self.work_off_log_plans(&mut run).await?;
+            self.work_off_log_plans(witness, &mut run).await?;
             if whole {
                 return Ok(run);
             }
@@ -113,7 +115,11 @@ impl Buckets {
         })
     }
 
-    async fn work_off_log_plans(&self, run: &mut AccessLogRun) -> Result<(), BucketError> {
+    async fn work_off_log_plans(
+        &self,
+        witness: &dyn Witness,
+        run: &mut AccessLogRun,
+    ) -> Result<(), BucketError> {
         let mut after = None;
         loop {
             let prefix = key::log_plans().into_bytes();
@@ -123,7 +129,7 @@ impl Buckets {
             for item in page {
                 let plan: LogPlan = decode(&item.value)?;
                 let source = key::log_plan_source(&item.key)?;
-                match self.put_log_file(&source, &plan).await {
+                match self.put_log_file(&source, &plan, witness).await {
                     Ok(()) => run.delivered += 1,
                     Err(error @ BucketError::Internal(_)) => return Err(error),
                     Err(error) if self.now() - plan.oldest < PATIENCE => {
@@ -143,7 +149,12 @@ impl Buckets {
     }
 
     /// Puts a file as the service, through the target's own rules.
-    async fn put_log_file(&self, source: &str, plan: &LogPlan) -> Result<(), BucketError> {
+    async fn put_log_file(
+        &self,
+        source: &str,
+        plan: &LogPlan,
+        witness: &dyn Witness,
+    ) -> Result<(), BucketError> {
         let mut text = String::new();
         for at in &plan.lines {
             if let Some(entry) = self.catalog.get(at).await? {
@@ -163,8 +174,29 @@ impl Buckets {
         context.set("aws:SecureTransport", "true");
         let caller = Caller::service(SERVICE, context);
         let resource = Resource::object(&plan.target, &plan.key);
-        let grant = self.authorize(&caller, "s3:PutObject", resource, &Context::new()).await?;
-        let bytes = Bytes::from(text);
+        let place = self.describe(&plan.target).await?;
+        let deed = Deed {
+            name: "PutObject",
+            by: Some(caller.clone()),
+            bucket: plan.target.clone(),
+            owner: place.owner,
+            region: place.region,
+            key: plan.key.clone(),
+            version: None,
+            parameters: Map::new(),
+            because: json!({ "accessLogOf": source }),
+        };
+        let put = self.put_log_text(&caller, resource, Bytes::from(text));
+        witnessed(witness, vec![deed], put).await
+    }
+
+    async fn put_log_text(
+        &self,
+        caller: &Caller,
+        resource: Resource,
+        bytes: Bytes,
+    ) -> Result<(), BucketError> {
+        let grant = self.authorize(caller, "s3:PutObject", resource, &Context::new()).await?;
         let sha256 = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
         let put = PutObject {
             headers: Headers { content_type: Some("text/plain".to_owned()), ..Headers::default() },

@@ -106,6 +106,11 @@ impl Buckets {
         self
     }
 
+    /// Whether an account is closed: nothing is done with its things any more.
+    pub(crate) async fn is_closed(&self, account: &str) -> Result<bool, BucketError> {
+        Ok(self.organizations.standing(account).await?.is_some_and(|standing| standing.is_closed))
+    }
+
     /// The organizations in the same catalog, whose control policies bind buckets and callers. One process has one.
     pub fn organizations(&self) -> &Arc<Organizations> {
         &self.organizations

@@ -8,7 +8,9 @@ use crate::engine::{Attempts, Loaded, Origin, Plan, Told};
 use crate::events::Happening;
 use crate::list::{upload_key, version_key};
 use crate::record::{Bucket, Kind, LifecycleRule, StorageClass, Version, Versioning, When, key};
-use crate::{BucketError, Buckets};
+use crate::witness::witnessed;
+use crate::{BucketError, Buckets, Deed, Witness};
+use serde_json::{Map, json};
 use std::sync::Arc;
 use trailward_store::keys::Key;
 use trailward_store::stored::{decode, encode};
@@ -33,8 +35,9 @@ pub struct LifecycleRun {
 }
 
 impl Buckets {
-    /// Does what the lifecycle configurations of all buckets demand now. To be called a few times a day.
-    pub async fn apply_lifecycle(&self) -> Result<LifecycleRun, BucketError> {
+    /// Does what the lifecycle configurations of all buckets demand now, and tells `witness` of each step. To be called a
+    /// few times a day. What is in a closed account stays as it is.
+    pub async fn apply_lifecycle(&self, witness: &dyn Witness) -> Result<LifecycleRun, BucketError> {
         let mut run = LifecycleRun::default();
         let mut after = None;
         loop {
@@ -46,15 +49,20 @@ impl Buckets {
             after = Some(last.key.clone());
             for item in &page {
                 let bucket: Bucket = decode(&item.value)?;
-                if rules_of(&bucket).is_some() {
-                    self.apply_to_bucket(&bucket, &mut run).await?;
+                if rules_of(&bucket).is_some() && !self.is_closed(&bucket.owner).await? {
+                    self.apply_to_bucket(&bucket, witness, &mut run).await?;
                 }
             }
         }
     }
 
-    async fn apply_to_bucket(&self, bucket: &Bucket, run: &mut LifecycleRun) -> Result<(), BucketError> {
-        self.end_uploads(bucket, run).await?;
+    async fn apply_to_bucket(
+        &self,
+        bucket: &Bucket,
+        witness: &dyn Witness,
+        run: &mut LifecycleRun,
+    ) -> Result<(), BucketError> {
+        self.end_uploads(bucket, witness, run).await?;
         let mut after = None;
         let mut versions: Vec<(u64, Version)> = Vec::new();
         let mut of: Option<String> = None;
@@ -66,13 +74,13 @@ impl Buckets {
             for item in page {
                 let (name, sequence) = version_key(&item.key)?;
                 if of.as_ref() != Some(&name) {
-                    self.look_at(bucket, of.replace(name), &versions, run).await?;
+                    self.look_at(bucket, of.replace(name), &versions, witness, run).await?;
                     versions.clear();
                 }
                 versions.push((sequence, decode(&item.value)?));
             }
             if ended {
-                return self.look_at(bucket, of, &versions, run).await;
+                return self.look_at(bucket, of, &versions, witness, run).await;
             }
         }
     }
@@ -83,6 +91,7 @@ impl Buckets {
         bucket: &Bucket,
         name: Option<String>,
         versions: &[(u64, Version)],
+        witness: &dyn Witness,
         run: &mut LifecycleRun,
     ) -> Result<(), BucketError> {
         let Some(name) = name else {
@@ -94,7 +103,7 @@ impl Buckets {
         let _one_writer = self.lock(&bucket.name, &name).await;
         let mut attempts = Attempts::new();
         loop {
-            match self.step(bucket, &name, run).await {
+            match self.step(bucket, &name, witness, run).await {
                 Ok(true) => {}
                 Err(error) if error.is_conflict() => attempts.again().await?,
                 // All is done, or the bucket is gone.
@@ -105,7 +114,13 @@ impl Buckets {
     }
 
     /// One commit's worth of work; `false` if there is nothing left to do.
-    async fn step(&self, bucket: &Bucket, name: &str, run: &mut LifecycleRun) -> Result<bool, BucketError> {
+    async fn step(
+        &self,
+        bucket: &Bucket,
+        name: &str,
+        witness: &dyn Witness,
+        run: &mut LifecycleRun,
+    ) -> Result<bool, BucketError> {
         let loaded = self.load(&bucket.name).await?;
         if loaded.bucket.id != bucket.id {
             return Ok(false);
@@ -117,9 +132,11 @@ impl Buckets {
         let mut plan = Plan::new();
         plan.bucket_unchanged(&loaded);
         let mut done = *run;
+        let mut deeds = Vec::new();
         if !removed.is_empty() {
             self.plan_noncurrent_removals(&mut plan, &loaded, name, &state, &removed).await?;
             for (_, version) in versions.iter().filter(|(sequence, _)| removed.contains(sequence)) {
+                deeds.push(deed(&loaded.bucket, name, EXPIRED, Some(version)));
                 self.tell_lifecycle(
                     &mut plan,
                     &loaded,
@@ -130,15 +147,18 @@ impl Buckets {
             done.removed += removed.len() as u64;
         } else if let Some(Action::RemoveMarker(sequence)) = actions.first() {
             let gone = self.plan_removal(&mut plan, &loaded, name, &state, *sequence, None).await?;
+            deeds.push(deed(&loaded.bucket, name, EXPIRED, gone.as_ref()));
             let id = gone.as_ref().map(|version| version.id.as_str());
             self.tell_lifecycle(&mut plan, &loaded, "LifecycleExpiration:Delete", (name, id))?;
             done.removed += 1;
         } else if let Some(Action::Expire) = actions.first() {
             if loaded.bucket.versioning == Versioning::Off {
-                let Some((sequence, _)) = versions.first() else { return Ok(false) };
+                let Some((sequence, version)) = versions.first() else { return Ok(false) };
+                deeds.push(deed(&loaded.bucket, name, EXPIRED, Some(version)));
                 self.plan_removal(&mut plan, &loaded, name, &state, *sequence, None).await?;
                 self.tell_lifecycle(&mut plan, &loaded, "LifecycleExpiration:Delete", (name, None))?;
             } else {
+                deeds.push(deed(&loaded.bucket, name, "S3.CREATE.DELETEMARKER", None));
                 let marker = (Kind::DeleteMarker, Origin::Lifecycle);
                 let told = Told { event: "LifecycleExpiration:DeleteMarkerCreated", by: None };
                 self.plan_version(&mut plan, &loaded, name, &state, marker, told).await?;
@@ -148,11 +168,15 @@ impl Buckets {
             if !self.plan_move(&mut plan, &loaded, name, &state, (*sequence, *class)).await? {
                 return Ok(false);
             }
+            let version = versions.iter().find(|(at, _)| at == sequence).map(|(_, version)| version);
+            let mut moved = deed(&loaded.bucket, name, "S3.TRANSITION.OBJECT", version);
+            moved.parameters.insert("storageClass".to_owned(), class.as_str().into());
+            deeds.push(moved);
             done.moved += 1;
         } else {
             return Ok(false);
         }
-        self.commit(plan).await?;
+        witnessed(witness, deeds, self.commit(plan)).await?;
         *run = done;
         Ok(true)
     }
@@ -214,7 +238,12 @@ impl Buckets {
     }
 
     /// Ends uploads that were begun too long ago.
-    async fn end_uploads(&self, bucket: &Bucket, run: &mut LifecycleRun) -> Result<(), BucketError> {
+    async fn end_uploads(
+        &self,
+        bucket: &Bucket,
+        witness: &dyn Witness,
+        run: &mut LifecycleRun,
+    ) -> Result<(), BucketError> {
         let Some(lifecycle) = rules_of(bucket) else {
             return Ok(());
         };
@@ -244,7 +273,9 @@ impl Buckets {
                 if !is_due(&name, initiated) {
                     continue;
                 }
-                match self.abort(bucket, &name, &id).await {
+                let mut ended = deed(bucket, &name, "S3.DELETE.UPLOAD", None);
+                ended.parameters.insert("uploadId".to_owned(), id.clone().into());
+                match witnessed(witness, vec![ended], self.abort(bucket, &name, &id)).await {
                     Ok(()) => run.aborted += 1,
                     Err(BucketError::NoSuchUpload(_)) => {}
                     Err(error) => return Err(error),
@@ -255,6 +286,23 @@ impl Buckets {
 
     pub(crate) fn calendar(&self) -> Calendar {
         Calendar { now: self.now(), day: self.day() }
+    }
+}
+
+/// What S3's access logs call the end of a version by a lifecycle rule.
+const EXPIRED: &str = "S3.EXPIRE.OBJECT";
+
+fn deed(bucket: &Bucket, key: &str, name: &'static str, version: Option<&Version>) -> Deed {
+    Deed {
+        name,
+        by: None,
+        bucket: bucket.name.clone(),
+        owner: bucket.owner.clone(),
+        region: bucket.region.clone(),
+        key: key.to_owned(),
+        version: version.map(|version| version.id.clone()),
+        parameters: Map::new(),
+        because: json!({ "lifecycleConfigurationOf": bucket.name }),
     }
 }
 

@@ -19,7 +19,7 @@ pub use attributes::{AttributePart, ObjectAttributes};
 pub use bypass::Bypass;
 pub use copy::{CopyObject, CopyOutput, MetadataDirective, TaggingDirective};
 pub use delete::{DeleteObject, DeleteOutput};
-pub use delete_many::{DeleteBy, DeleteEntry};
+pub use delete_many::{DeleteBy, DeleteEntry, Deletion};
 pub use get::{GetObject, ObjectRead, ObjectView};
 pub use lock::GrantedLock;
 pub use preconditions::ReadConditions;

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use trailward_model::stamp;
 
 const DAY: i64 = 86_400_000;
 
@@ -44,9 +45,11 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Until a moment, which is kept to the millisecond.
-    pub fn new(mode: LockMode, until: OffsetDateTime) -> Self {
-        Self { mode, until: i64::try_from(until.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX) }
+    /// Until a moment, which is kept to the millisecond. `None` for moments after the year 9999, which no policy could
+    /// be told of.
+    pub fn new(mode: LockMode, until: OffsetDateTime) -> Option<Self> {
+        let until = i64::try_from(stamp::in_utc(until)?.unix_timestamp_nanos() / 1_000_000).ok()?;
+        Some(Self { mode, until })
     }
 
     /// The moment it ends.

@@ -1,8 +1,9 @@
 use super::rules::matching;
+use super::write::Replica;
 use crate::engine::{Loaded, Plan};
 use crate::events::Happening;
 use crate::record::{ReplicationRule, ReplicationStatus, ReplicationTask, Version, key};
-use crate::{BucketError, Buckets, Caller};
+use crate::{BucketError, Buckets, Caller, Witness};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -43,8 +44,13 @@ pub struct ReplicationRun {
 type Callers = HashMap<(String, String), Option<Arc<Caller>>>;
 
 impl Buckets {
-    /// Replicates what waits. To be called every few seconds.
-    pub async fn replicate(&self, roles: &dyn ReplicationRoles) -> Result<ReplicationRun, BucketError> {
+    /// Replicates what waits, and tells `witness` of each replica. To be called every few seconds. From a closed account
+    /// nothing goes anywhere.
+    pub async fn replicate(
+        &self,
+        roles: &dyn ReplicationRoles,
+        witness: &dyn Witness,
+    ) -> Result<ReplicationRun, BucketError> {
         let mut run = ReplicationRun::default();
         let mut callers = Callers::new();
         let mut after = None;
@@ -56,7 +62,7 @@ impl Buckets {
             for item in page {
                 let task: ReplicationTask = decode(&item.value)?;
                 if task.due <= self.now() {
-                    self.replicate_one(&item, task, roles, &mut callers, &mut run).await?;
+                    self.replicate_one(&item, task, (roles, witness), &mut callers, &mut run).await?;
                 } else {
                     wait(&mut run, self.now() - task.since);
                 }
@@ -68,7 +74,7 @@ impl Buckets {
         &self,
         item: &Item,
         task: ReplicationTask,
-        roles: &dyn ReplicationRoles,
+        (roles, witness): (&dyn ReplicationRoles, &dyn Witness),
         callers: &mut Callers,
         run: &mut ReplicationRun,
     ) -> Result<(), BucketError> {
@@ -95,7 +101,11 @@ impl Buckets {
         for rule in &applied {
             let caller = self.caller_of(&loaded, roles, callers).await?;
             let done = match caller {
-                Some(caller) => self.write_replica(&loaded, &caller, &task, &version, rule).await,
+                Some(caller) => {
+                    let replica =
+                        Replica { source: &loaded, caller: &caller, task: &task, version: &version, rule };
+                    self.write_replica(replica, witness).await
+                }
                 None => Err(BucketError::AccessDenied("the role cannot be assumed by S3".to_owned())),
             };
             match done {

@@ -2,24 +2,86 @@ use crate::encryption::EncryptionAsked;
 use crate::engine::{Attempts, Demands, Loaded, Origin, Plan, Spooled, Told};
 use crate::object::{Expected, ExpectedChecksum, MAX_PUT};
 use crate::record::{
-    ChecksumKind, Content, Kind, Object, ObjectLock, ReplicationRule, ReplicationTask, Sse, Verdict, Version,
-    Versioning, key,
+    Bucket, ChecksumKind, Content, Kind, Object, ObjectLock, ReplicationRule, ReplicationTask, Sse, Verdict,
+    Version, Versioning, key,
 };
-use crate::{BucketError, Buckets, Caller, Context, Grant, Resource};
+use crate::witness::witnessed;
+use crate::{BucketError, Buckets, Caller, Context, Deed, Grant, Resource, Witness};
+use serde_json::{Map, Value, json};
+use trailward_model::stamp;
 use trailward_store::stored::encode;
 
+/// One version on its way to one destination.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replica<'a> {
+    pub(super) source: &'a Loaded,
+    /// S3 in the role of the configuration.
+    pub(super) caller: &'a Caller,
+    pub(super) task: &'a ReplicationTask,
+    pub(super) version: &'a Version,
+    pub(super) rule: &'a ReplicationRule,
+}
+
+impl Replica<'_> {
+    /// What is told of a write of this replica, under the name of the API that would do it.
+    fn deed(&self, there: &Bucket, name: &'static str, parameters: Map<String, Value>) -> Deed {
+        Deed {
+            name,
+            by: Some(self.caller.clone()),
+            bucket: there.name.clone(),
+            owner: there.owner.clone(),
+            region: there.region.clone(),
+            key: self.task.key.clone(),
+            version: Some(self.version.id.clone()),
+            parameters,
+            because: json!({ "replicationFrom": self.source.bucket.name }),
+        }
+    }
+}
+
 impl Buckets {
-    /// Makes the version `task` names be at the rule's destination as it is here. Doing it again changes nothing.
+    /// Makes the version of `replica` be at the rule's destination as it is here. Doing it again changes nothing.
     pub(super) async fn write_replica(
         &self,
-        source: &Loaded,
-        caller: &Caller,
-        task: &ReplicationTask,
-        version: &Version,
-        rule: &ReplicationRule,
+        replica: Replica<'_>,
+        witness: &dyn Witness,
     ) -> Result<(), BucketError> {
-        let there = &rule.destination.bucket;
-        let target = Resource::object(there, &task.key);
+        let Replica { task, version, rule, .. } = replica;
+        let there = self.load(&rule.destination.bucket).await?;
+        let (name, parameters) = match &version.kind {
+            Kind::DeleteMarker => ("DeleteObject", Map::new()),
+            Kind::Object(object) => ("PutObject", written(object)),
+        };
+        match self.sequence_of(&there.bucket, &task.key, &version.id).await? {
+            Some(sequence) => self.follow_replica(replica, sequence, witness).await,
+            None => {
+                let deed = replica.deed(&there.bucket, name, parameters);
+                witnessed(witness, vec![deed], self.make_replica(replica)).await
+            }
+        }
+    }
+
+    /// A replica that is not there yet.
+    async fn make_replica(&self, replica: Replica<'_>) -> Result<(), BucketError> {
+        let to = self.admit(replica).await?;
+        let Replica { source, caller, task, version, rule } = replica;
+        let Kind::Object(object) = &version.kind else {
+            return self.add_replica(&to, task, version, Kind::DeleteMarker).await;
+        };
+        let (read, lock) = self.read_for(replica, object).await?;
+        if !object.tags.is_empty() {
+            self.may(caller, "s3:ReplicateTags", to.resource()).await?;
+        }
+        // Kept until the commit: it keeps a sweep away from the bytes.
+        let (copied, _spooled) = self.copy_bytes(source, (&read, &to), object, rule).await?;
+        let kind = Kind::Object(Box::new(Object { lock, ..copied }));
+        self.add_replica(&to, task, version, kind).await
+    }
+
+    /// Whether the role may write there at all.
+    async fn admit(&self, replica: Replica<'_>) -> Result<Grant, BucketError> {
+        let Replica { caller, task, version, rule, .. } = replica;
+        let target = Resource::object(&rule.destination.bucket, &task.key);
         let action = match version.kind {
             Kind::Object(_) => "s3:ReplicateObject",
             Kind::DeleteMarker => "s3:ReplicateDelete",
@@ -32,28 +94,52 @@ impl Buckets {
         if rule.destination.owner_translation {
             self.may(caller, "s3:ObjectOwnerOverrideToBucketOwner", &target).await?;
         }
-        let known = self.sequence_of(&loaded.bucket, &task.key, &version.id).await?;
-        match (&version.kind, known) {
-            (Kind::DeleteMarker, Some(_)) => Ok(()),
-            (Kind::DeleteMarker, None) => self.add_replica(&to, task, version, Kind::DeleteMarker).await,
-            (Kind::Object(object), known) => {
-                let from = Resource::version(&source.bucket.name, &task.key, &version.id);
-                let read = self.may(caller, "s3:GetObjectVersionForReplication", &from).await?;
-                if !object.tags.is_empty() {
-                    self.may(caller, "s3:ReplicateTags", &target).await?;
-                }
-                let lock = self.lock_of(caller, &from, object).await?;
-                match known {
-                    Some(sequence) => self.sync_replica(&to, task, sequence, object, lock).await,
-                    None => {
-                        // Kept until the commit: it keeps a sweep away from the bytes.
-                        let (copied, _spooled) = self.copy_bytes(source, (&read, &to), object, rule).await?;
-                        let kind = Kind::Object(Box::new(Object { lock, ..copied }));
-                        self.add_replica(&to, task, version, kind).await
-                    }
-                }
-            }
+        Ok(to)
+    }
+
+    /// Whether the role may read the version, and the lock that goes along.
+    async fn read_for(
+        &self,
+        replica: Replica<'_>,
+        object: &Object,
+    ) -> Result<(Grant, ObjectLock), BucketError> {
+        let Replica { source, caller, task, version, .. } = replica;
+        let from = Resource::version(&source.bucket.name, &task.key, &version.id);
+        let read = self.may(caller, "s3:GetObjectVersionForReplication", &from).await?;
+        Ok((read, self.lock_of(caller, &from, object).await?))
+    }
+
+    /// A replica that is there follows its source's tags and lock, as far as that takes nothing away.
+    async fn follow_replica(
+        &self,
+        replica: Replica<'_>,
+        sequence: u64,
+        witness: &dyn Witness,
+    ) -> Result<(), BucketError> {
+        let Kind::Object(object) = &replica.version.kind else { return Ok(()) };
+        let to = self.admit(replica).await?;
+        let (_, lock) = self.read_for(replica, object).await?;
+        let loaded = self.enter(&to, &["s3:ReplicateObject"]).await?;
+        let Some((_, present)) = self.version(&loaded.bucket, &replica.task.key, sequence).await? else {
+            return Ok(());
+        };
+        let Kind::Object(present) = &present.kind else { return Ok(()) };
+        let wanted = followed(present, object, &lock, loaded.bucket.lock.is_some(), self.now_millis());
+        let mut deeds = Vec::new();
+        if wanted.tags != present.tags {
+            self.may(replica.caller, "s3:ReplicateTags", to.resource()).await?;
+            deeds.push(replica.deed(&loaded.bucket, "PutObjectTagging", tagging(&wanted)));
         }
+        if wanted.lock.retention != present.lock.retention {
+            deeds.push(replica.deed(&loaded.bucket, "PutObjectRetention", written(&wanted)));
+        }
+        if wanted.lock.legal_hold != present.lock.legal_hold {
+            deeds.push(replica.deed(&loaded.bucket, "PutObjectLegalHold", written(&wanted)));
+        }
+        if deeds.is_empty() {
+            return Ok(());
+        }
+        witnessed(witness, deeds, self.sync_replica(&to, replica.task, sequence, object, lock)).await
     }
 
     async fn may(
@@ -192,7 +278,7 @@ impl Buckets {
         self.commit(plan).await
     }
 
-    /// Makes tags and lock of a replica what the source's are. A lock is only ever made stronger.
+    /// Makes tags and lock of a replica follow the source's.
     async fn sync_replica(
         &self,
         to: &Grant,
@@ -208,13 +294,7 @@ impl Buckets {
             return Ok(());
         };
         let Kind::Object(replica) = &mut version.kind else { return Ok(()) };
-        replica.tags.clone_from(&object.tags);
-        if bucket.lock.is_some() {
-            if replica.lock.against_retention(lock.retention.as_ref(), self.now_millis()) == Verdict::Free {
-                replica.lock.retention = lock.retention.or(replica.lock.retention);
-            }
-            replica.lock.legal_hold = lock.legal_hold.or(replica.lock.legal_hold);
-        }
+        **replica = followed(replica, object, &lock, bucket.lock.is_some(), self.now_millis());
         let state = self.key_state(bucket, &task.key).await?;
         let at = key::version(&bucket.id, &task.key, sequence);
         let mut plan = Plan::new();
@@ -223,4 +303,43 @@ impl Buckets {
         plan.touch(bucket, &task.key, &state, &version, sequence)?;
         self.commit(plan).await
     }
+}
+
+/// A replica with its source's tags, and with a lock that is at least as strong as both.
+fn followed(replica: &Object, source: &Object, lock: &ObjectLock, locks: bool, now: i64) -> Object {
+    let mut followed = Object { tags: source.tags.clone(), ..replica.clone() };
+    if locks {
+        if replica.lock.against_retention(lock.retention.as_ref(), now) == Verdict::Free {
+            followed.lock.retention = lock.retention.or(replica.lock.retention);
+        }
+        // A hold that was set there is not the source's to take away.
+        if replica.lock.legal_hold != Some(true) {
+            followed.lock.legal_hold = lock.legal_hold.or(replica.lock.legal_hold);
+        }
+    }
+    followed
+}
+
+/// What a record says of the object that is written.
+fn written(object: &Object) -> Map<String, Value> {
+    let mut members = Map::new();
+    if let Some(retention) = &object.lock.retention {
+        members.insert("x-amz-object-lock-mode".to_owned(), retention.mode.as_str().into());
+        let until = stamp::extended(retention.until_time());
+        members.insert("x-amz-object-lock-retain-until-date".to_owned(), until.into());
+    }
+    if let Some(hold) = object.lock.legal_hold {
+        members.insert("x-amz-object-lock-legal-hold".to_owned(), if hold { "ON" } else { "OFF" }.into());
+    }
+    members.extend(tagging(object));
+    members
+}
+
+fn tagging(object: &Object) -> Map<String, Value> {
+    let tags: Vec<Value> =
+        object.tags.iter().map(|tag| json!({ "Key": tag.key, "Value": tag.value })).collect();
+    if tags.is_empty() {
+        return Map::new();
+    }
+    Map::from_iter([("Tagging".to_owned(), json!({ "TagSet": { "Tag": tags } }))])
 }

@@ -1,6 +1,6 @@
 //! Server access logging: the lines, their files, and that each line is written once whatever fails.
 
-use crate::fixture::{BUCKET, Fixture, OWNER, STRANGER, code, collect, root};
+use crate::fixture::{BUCKET, Fixture, OWNER, STRANGER, Seen, code, collect, root};
 use std::sync::Arc;
 use time::Duration;
 use trailward_bucket::{
@@ -85,7 +85,7 @@ async fn a_line_as_s3_writes_it() {
     note(&fixture, "BEFORE").await.unwrap();
     log(&fixture, Some(to(TARGET, "mine/", LogNaming::Simple))).await.unwrap();
     note(&fixture, "3E57427F33A59F07").await.unwrap();
-    let run = fixture.buckets.deliver_access_logs().await.unwrap();
+    let run = fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap();
     assert_eq!(run, AccessLogRun { delivered: 1, ..AccessLogRun::default() });
     let files = files(&fixture).await;
     let [(key, line)] = &files[..] else { panic!("{files:?}") };
@@ -96,7 +96,7 @@ async fn a_line_as_s3_writes_it() {
          REST.GET.OBJECT a%20b%22c/%C3%BC \"GET /logs/a%20b HTTP/1.1\" 200 - 2662992 3462992 70 70 \"-\" \
          \"curl/8 %22%0D%0Aforged\" - s9lzHYrFp76ZVxRcpX9 SigV4 - AuthHeader s3.localhost - - - us-east-1\n"
     );
-    assert_eq!(fixture.buckets.deliver_access_logs().await.unwrap(), AccessLogRun::default());
+    assert_eq!(fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap(), AccessLogRun::default());
 }
 
 #[tokio::test]
@@ -107,10 +107,10 @@ async fn files_by_day() {
     fixture.clock.advance(Duration::hours(3));
     note(&fixture, "TWO").await.unwrap();
     note(&fixture, "THREE").await.unwrap();
-    fixture.buckets.deliver_access_logs().await.unwrap();
+    fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap();
     log(&fixture, Some(to(TARGET, "", LogNaming::PartitionedByDeliveryTime))).await.unwrap();
     note(&fixture, "FOUR").await.unwrap();
-    fixture.buckets.deliver_access_logs().await.unwrap();
+    fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap();
     let folders: Vec<(String, usize)> = files(&fixture)
         .await
         .into_iter()
@@ -132,20 +132,20 @@ async fn a_target_that_refuses() {
     fixture.buckets.delete_bucket_policy(&grant).await.unwrap();
     note(&fixture, "ONE").await.unwrap();
     let refused = AccessLogRun { refused: 1, ..AccessLogRun::default() };
-    assert_eq!(fixture.buckets.deliver_access_logs().await.unwrap(), refused);
+    assert_eq!(fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap(), refused);
     assert!(files(&fixture).await.is_empty());
     fixture.clock.advance(Duration::hours(23));
     open_target(&fixture).await;
-    assert_eq!(fixture.buckets.deliver_access_logs().await.unwrap().delivered, 1);
+    assert_eq!(fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap().delivered, 1);
     // After a day, it is given up.
     fixture.buckets.delete_bucket_policy(&grant).await.unwrap();
     note(&fixture, "TWO").await.unwrap();
-    assert_eq!(fixture.buckets.deliver_access_logs().await.unwrap(), refused);
+    assert_eq!(fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap(), refused);
     fixture.clock.advance(Duration::hours(25));
     let dropped = AccessLogRun { dropped: 1, ..AccessLogRun::default() };
-    assert_eq!(fixture.buckets.deliver_access_logs().await.unwrap(), dropped);
+    assert_eq!(fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap(), dropped);
     open_target(&fixture).await;
-    assert_eq!(fixture.buckets.deliver_access_logs().await.unwrap(), AccessLogRun::default());
+    assert_eq!(fixture.buckets.deliver_access_logs(&Seen::default()).await.unwrap(), AccessLogRun::default());
     assert_eq!(files(&fixture).await.len(), 1);
 }
 
@@ -207,10 +207,10 @@ async fn each_line_once_after_failures() {
                 confirmed.push(name);
             }
         }
-        let _ = faulty.buckets.deliver_access_logs().await;
+        let _ = faulty.buckets.deliver_access_logs(&Seen::default()).await;
         let hit = plan.calls() >= call;
         sound.clock.advance(Duration::seconds(5));
-        sound.buckets.deliver_access_logs().await.unwrap();
+        sound.buckets.deliver_access_logs(&Seen::default()).await.unwrap();
         let written: Vec<String> = files(&sound).await.into_iter().map(|(_, text)| text).collect();
         let written = written.concat();
         for name in ["A", "B", "C"] {

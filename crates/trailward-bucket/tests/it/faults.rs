@@ -228,7 +228,7 @@ async fn run_locked(call: u64, mode: FaultMode) -> bool {
     let buckets = &faulty.buckets;
     let delete = DeleteObject::default();
     let until = sound.clock.now() + time::Duration::days(1);
-    let retention = Retention::new(LockMode::Compliance, until);
+    let retention = Retention::new(LockMode::Compliance, until).unwrap();
     let configured = buckets.put_object_lock_configuration(&configure, BucketLock::default()).await;
     let retained = buckets.put_object_retention(&retain, Some(retention), &Bypass::NotAsked).await;
     let removed = buckets.delete_object(&remove, &delete).await;

@@ -1,13 +1,15 @@
 //! One bucket engine to try things on, with callers and shorthands.
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::sync::Arc;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use trailward_bucket::{
-    Body, BucketError, Buckets, CreateBucket, DeleteObject, DeleteOutput, Denied, EncryptionAsked, GetObject,
-    Grant, ListVersions, PutObject, PutOutput, PutVersioning, Resource, VersionEntry,
+    Body, BucketError, Buckets, CreateBucket, Deed, DeleteObject, DeleteOutput, Denied, EncryptionAsked,
+    GetObject, Grant, ListVersions, PutObject, PutOutput, PutVersioning, Resource, Testimony, VersionEntry,
+    Witness,
 };
 use trailward_model::ManualClock;
 use trailward_policy::{Caller, Context, Policy, PolicyKind, Principal};
@@ -26,6 +28,36 @@ pub(crate) struct Fixture {
     pub(crate) blobs: Arc<dyn Blobs>,
     /// Removed when the fixture goes.
     dir: Option<TempDir>,
+}
+
+/// A witness that remembers what it was told: each deed by name and key, and what became of it.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(pub(crate) std::sync::Mutex<Vec<(Deed, Option<&'static str>)>>);
+
+struct Told<'a>(&'a Seen, Vec<Deed>);
+
+#[async_trait]
+impl Witness for Seen {
+    async fn intend<'a>(&'a self, deeds: Vec<Deed>) -> Result<Box<dyn Testimony + 'a>, BucketError> {
+        Ok(Box::new(Told(self, deeds)))
+    }
+}
+
+#[async_trait]
+impl Testimony for Told<'_> {
+    async fn conclude(self: Box<Self>, outcome: Result<(), &BucketError>) -> Result<(), BucketError> {
+        let code = outcome.err().map(BucketError::code);
+        self.0.0.lock().unwrap().extend(self.1.into_iter().map(|deed| (deed, code)));
+        Ok(())
+    }
+}
+
+impl Seen {
+    /// Names, keys and error codes of what was told since the last time.
+    pub(crate) fn take(&self) -> Vec<(&'static str, String, Option<&'static str>)> {
+        let told = std::mem::take(&mut *self.0.lock().unwrap());
+        told.into_iter().map(|(deed, code)| (deed.name, deed.key, code)).collect()
+    }
 }
 
 /// Encryption by this algorithm, without a word more.

@@ -1,6 +1,6 @@
 //! Lifecycle: what is refused, when things happen, and what never does.
 
-use crate::fixture::{BUCKET, Fixture, OWNER, body, code, root};
+use crate::fixture::{BUCKET, Fixture, OWNER, Seen, body, code, root};
 use std::sync::Arc;
 use time::Duration;
 use trailward_bucket::{
@@ -53,7 +53,7 @@ impl Fixture {
     }
 
     async fn run(&self) -> LifecycleRun {
-        self.buckets.apply_lifecycle().await.unwrap()
+        self.buckets.apply_lifecycle(&Seen::default()).await.unwrap()
     }
 
     /// Lets days pass, to the last second before midnight.
@@ -297,7 +297,7 @@ async fn locked_versions_stay_until_they_are_free() {
     fixture.buckets.put_object_legal_hold(&hold, true).await.unwrap();
     for (key, mode) in [("kept", LockMode::Compliance), ("governed", LockMode::Governance)] {
         let grant = fixture.on("s3:PutObjectRetention", key).await;
-        let retention = Retention::new(mode, fixture.clock.now() + Duration::days(20));
+        let retention = Retention::new(mode, fixture.clock.now() + Duration::days(20)).unwrap();
         fixture.buckets.put_object_retention(&grant, Some(retention), &Bypass::NotAsked).await.unwrap();
     }
     for _ in 0..5 {
@@ -433,9 +433,9 @@ async fn a_shortened_day() {
         Buckets::new(fixture.catalog.clone(), fixture.blobs.clone(), clock, crate::fixture::master())
             .with_lifecycle_day(std::time::Duration::from_secs(10));
     fixture.clock.advance(Duration::seconds(19));
-    assert_eq!(buckets.apply_lifecycle().await.unwrap().expired, 0);
+    assert_eq!(buckets.apply_lifecycle(&Seen::default()).await.unwrap().expired, 0);
     fixture.clock.advance(Duration::seconds(11));
-    assert_eq!(buckets.apply_lifecycle().await.unwrap().expired, 1);
+    assert_eq!(buckets.apply_lifecycle(&Seen::default()).await.unwrap().expired, 1);
 }
 
 /// A run in which one call to the stores fails leaves versions whole, and the next run ends where an undisturbed one
@@ -467,7 +467,7 @@ async fn runs_go_on_after_failures() {
         for fixture in [&sound, &faulty] {
             fixture.clock.advance(Duration::days(3));
         }
-        let _ = faulty.buckets.apply_lifecycle().await;
+        let _ = faulty.buckets.apply_lifecycle(&Seen::default()).await;
         let hit = plan.calls() >= call;
         sound.run().await;
         assert_eq!(sound.run().await, LifecycleRun::default());
@@ -499,4 +499,20 @@ async fn runs_go_on_after_failures() {
         }
         assert!(call > 15, "a run makes many calls: {call}");
     }
+}
+
+#[tokio::test]
+async fn every_expiry_and_transition_is_told() {
+    let fixture = Fixture::memory().await;
+    fixture.lifecycle(vec![moving(30, "STANDARD_IA"), expiring(60)]).await.unwrap();
+    fixture.put("a", vec![b'x'; 200_000]).await;
+    let seen = Seen::default();
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        fixture.clock.advance(Duration::days(31));
+        fixture.buckets.apply_lifecycle(&seen).await.unwrap();
+        told.extend(seen.take());
+    }
+    let a = || "a".to_owned();
+    assert_eq!(told, [("S3.TRANSITION.OBJECT", a(), None), ("S3.EXPIRE.OBJECT", a(), None)]);
 }

@@ -44,7 +44,7 @@ fn with_digest() -> PutObject {
 
 impl Fixture {
     fn days(&self, mode: LockMode, days: i64) -> Retention {
-        Retention::new(mode, self.clock.now() + Duration::days(days))
+        Retention::new(mode, self.clock.now() + Duration::days(days)).unwrap()
     }
 
     async fn put_locked(&self, key: &str) -> String {
@@ -201,9 +201,9 @@ async fn a_default_retention_counts_from_each_versions_making() {
     let parts = vec![CompletedPart { number: 1, etag: part.etag, checksum: None }];
     let complete = CompleteUpload { parts, ..CompleteUpload::default() };
     fixture.buckets.complete_multipart_upload(&put, &upload, &complete).await.unwrap();
-    let expected = Retention::new(LockMode::Governance, start + Duration::days(2));
+    let expected = Retention::new(LockMode::Governance, start + Duration::days(2)).unwrap();
     assert_eq!((of("put").await, of("copy").await), (expected, expected));
-    let later = Retention::new(LockMode::Governance, start + Duration::hours(49));
+    let later = Retention::new(LockMode::Governance, start + Duration::hours(49)).unwrap();
     assert_eq!(of("parts").await, later);
     // A change of the default is for versions to come.
     configure(&fixture, Some((LockMode::Compliance, RetentionPeriod::Years(1)))).await.unwrap();
@@ -267,7 +267,7 @@ async fn permissions_to_lock_are_for_the_object_that_is_put() {
             "AccessDenied"
         );
     }
-    let past = Retention::new(LockMode::Governance, fixture.clock.now());
+    let past = Retention::new(LockMode::Governance, fixture.clock.now()).unwrap();
     let grant = fixture.on("s3:PutObjectRetention", "a").await;
     let lock = GrantedLock { retention: Some((past, grant)), legal_hold: None };
     let error = fixture.put_with("a", PutObject { lock, ..with_digest() }, "x").await.unwrap_err();

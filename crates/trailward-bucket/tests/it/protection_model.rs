@@ -4,7 +4,7 @@
 //! model says, no version under compliance retention or a legal hold is ever lost, and none under governance without
 //! the bypass, and none by a deletion without MFA where MFA delete is on. `TRAILWARD_TEST_SEED` and `TRAILWARD_TEST_SEQUENCES` are for longer searches.
 
-use crate::fixture::{BUCKET, Fixture, OWNER, body, root, user};
+use crate::fixture::{BUCKET, Fixture, OWNER, Seen, body, root, user};
 use time::Duration;
 use trailward_bucket::{
     BucketError, BucketLock, Bypass, CompleteUpload, CompletedPart, CreateUpload, DefaultRetention, DeleteBy,
@@ -297,7 +297,7 @@ impl Pair {
     }
 
     fn retention(&self, (mode, until): (LockMode, Day)) -> Retention {
-        Retention::new(mode, self.at(until))
+        Retention::new(mode, self.at(until)).unwrap()
     }
 
     async fn bypass(&self, asks: Asks, resource: Resource) -> Bypass {
@@ -535,7 +535,7 @@ impl Pair {
     }
 
     async fn run_lifecycle(&mut self) {
-        self.fixture.buckets.apply_lifecycle().await.unwrap();
+        self.fixture.buckets.apply_lifecycle(&Seen::default()).await.unwrap();
         let shown = self.fixture.versions().await;
         let made = self.model.today;
         let keeps = self.model.versioning == Some(true);

@@ -1,6 +1,6 @@
 //! Replication: what is replicated, as whom, how it is told, and that nothing is lost or doubled whatever fails.
 
-use crate::fixture::{BUCKET, Fixture, OWNER, asked, body, code, collect, master, root};
+use crate::fixture::{BUCKET, Fixture, OWNER, Seen, asked, body, code, collect, master, root};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -93,7 +93,7 @@ async fn fixture() -> Fixture {
 }
 
 async fn run(fixture: &Fixture) -> ReplicationRun {
-    fixture.buckets.replicate(&Role(Some(ENOUGH))).await.unwrap()
+    fixture.buckets.replicate(&Role(Some(ENOUGH)), &Seen::default()).await.unwrap()
 }
 
 async fn versions_in(fixture: &Fixture, bucket: &str) -> Vec<VersionEntry> {
@@ -210,7 +210,7 @@ async fn a_role_that_lacks_something() {
     configure(&fixture, vec![rule(1)]).await.unwrap();
     fixture.put("a", "x").await;
     for role in [Role(None), Role(Some(r#""s3:ReplicateObject""#)), Role(Some(r#""s3:GetObject*""#))] {
-        let done = fixture.buckets.replicate(&role).await.unwrap();
+        let done = fixture.buckets.replicate(&role, &Seen::default()).await.unwrap();
         assert_eq!((done.refused, done.waiting, done.completed), (1, 1, 0));
         assert!(versions_in(&fixture, REPLICA).await.is_empty());
         fixture.clock.advance(Duration::hours(1));
@@ -221,7 +221,7 @@ async fn a_role_that_lacks_something() {
     fixture.put("b", "x").await;
     let mut last = ReplicationRun::default();
     for _ in 0..8 {
-        last = fixture.buckets.replicate(&Role(None)).await.unwrap();
+        last = fixture.buckets.replicate(&Role(None), &Seen::default()).await.unwrap();
         fixture.clock.advance(Duration::hours(2));
     }
     assert_eq!(last.failed, 1);
@@ -268,7 +268,7 @@ async fn objects_under_keys() {
     assert_eq!(run(&fixture).await.refused, 1, "the role has no key");
     fixture.clock.advance(Duration::minutes(5));
     let mighty: &str = Box::leak(format!(r#"{ENOUGH},"kms:Decrypt","kms:Encrypt""#).into_boxed_str());
-    assert_eq!(fixture.buckets.replicate(&Role(Some(mighty))).await.unwrap().completed, 1);
+    assert_eq!(fixture.buckets.replicate(&Role(Some(mighty)), &Seen::default()).await.unwrap().completed, 1);
     let there = head(&fixture, REPLICA, "b").await.unwrap();
     assert_eq!(there.encryption, EncryptionView::Kms { key: made[1].clone(), bucket_key: false });
     assert_eq!(content(&fixture, "b", there.version_id.as_deref().unwrap()).await, "secret");
@@ -298,6 +298,45 @@ impl ReplicationRoles for Blind {
             .assume(role, BUCKET, account)
             .await
     }
+}
+
+/// A role that may do all but touch tags.
+struct Untagging;
+
+#[async_trait]
+impl ReplicationRoles for Untagging {
+    async fn assume(&self, _: &str, _: &str, _: &str) -> Result<Option<Caller>, BucketError> {
+        Role(Some(
+            r#""s3:GetObjectVersionForReplication","s3:GetObjectRetention","s3:GetObjectLegalHold","s3:ReplicateObject""#,
+        ))
+        .assume(ROLE, BUCKET, OWNER)
+        .await
+    }
+}
+
+#[tokio::test]
+async fn every_write_and_every_refusal_is_told() {
+    let fixture = fixture().await;
+    let mut wanted = rule(1);
+    wanted.delete_markers = Some(true);
+    configure(&fixture, vec![wanted]).await.unwrap();
+    fixture.put("a", "content").await;
+    let seen = Seen::default();
+    fixture.buckets.replicate(&Role(Some(r#""s3:GetObjectVersionForReplication""#)), &seen).await.unwrap();
+    assert_eq!(seen.take(), [("PutObject", "a".to_owned(), Some("AccessDenied"))]);
+    fixture.clock.advance(Duration::hours(1));
+    fixture.buckets.replicate(&Role(Some(ENOUGH)), &seen).await.unwrap();
+    let told = std::mem::take(&mut *seen.0.lock().unwrap());
+    let [(deed, None)] = told.as_slice() else { panic!("one deed that was done: {told:?}") };
+    assert_eq!((deed.name, deed.bucket.as_str(), deed.owner.as_str()), ("PutObject", REPLICA, OWNER));
+    assert_eq!(deed.version.as_ref(), Some(&versions_in(&fixture, REPLICA).await[0].version_id));
+    assert_eq!(deed.because["replicationFrom"], BUCKET);
+    let grant = fixture.on("s3:DeleteObject", "a").await;
+    fixture.buckets.delete_object(&grant, &DeleteObject::default()).await.unwrap();
+    fixture.buckets.replicate(&Role(Some(ENOUGH)), &seen).await.unwrap();
+    assert_eq!(seen.take(), [("DeleteObject", "a".to_owned(), None)]);
+    fixture.buckets.replicate(&Role(Some(ENOUGH)), &seen).await.unwrap();
+    assert!(seen.take().is_empty(), "what is done is not told again");
 }
 
 #[tokio::test]
@@ -338,7 +377,7 @@ async fn locks_and_tags_follow() {
     let put = with_checksum(lock);
     let grant = on("s3:PutObject", "locked-here", "a").await;
     fixture.buckets.put_object(&grant, put, body("x")).await.unwrap();
-    assert_eq!(fixture.buckets.replicate(&Any).await.unwrap().completed, 1);
+    assert_eq!(fixture.buckets.replicate(&Any, &Seen::default()).await.unwrap().completed, 1);
     let held = async |bucket: &str| {
         let grant = on("s3:GetObjectRetention", bucket, "a").await;
         fixture.buckets.get_object_retention(&grant).await.unwrap().until
@@ -350,9 +389,27 @@ async fn locks_and_tags_follow() {
     let grant = on("s3:PutObjectTagging", "locked-here", "a").await;
     let tag = Tag { key: "case".to_owned(), value: "17".to_owned() };
     fixture.buckets.put_object_tagging(&grant, vec![tag]).await.unwrap();
-    assert_eq!(fixture.buckets.replicate(&Any).await.unwrap().completed, 1);
+    assert_eq!(fixture.buckets.replicate(&Any, &Seen::default()).await.unwrap().completed, 1);
     assert_eq!(held("locked-there").await, until(172_800).until);
     assert_eq!(head(&fixture, "locked-there", "a").await.unwrap().tag_count, 1);
+    // A hold that the destination's owner sets is not the source's to take away, nor are tags without the right.
+    let grant = on("s3:PutObjectLegalHold", "locked-there", "a").await;
+    fixture.buckets.put_object_legal_hold(&grant, true).await.unwrap();
+    let grant = on("s3:PutObjectLegalHold", "locked-here", "a").await;
+    fixture.buckets.put_object_legal_hold(&grant, false).await.unwrap();
+    let seen = Seen::default();
+    assert_eq!(fixture.buckets.replicate(&Any, &seen).await.unwrap().completed, 1);
+    let grant = on("s3:GetObjectLegalHold", "locked-there", "a").await;
+    assert!(fixture.buckets.get_object_legal_hold(&grant).await.unwrap());
+    assert!(seen.take().is_empty(), "nothing was done");
+    let grant = on("s3:DeleteObjectTagging", "locked-here", "a").await;
+    fixture.buckets.delete_object_tagging(&grant).await.unwrap();
+    assert_eq!(fixture.buckets.replicate(&Untagging, &seen).await.unwrap().refused, 1);
+    assert_eq!(head(&fixture, "locked-there", "a").await.unwrap().tag_count, 1);
+    fixture.clock.advance(Duration::minutes(1));
+    assert_eq!(fixture.buckets.replicate(&Any, &seen).await.unwrap().completed, 1);
+    assert_eq!(head(&fixture, "locked-there", "a").await.unwrap().tag_count, 0);
+    assert_eq!(seen.take(), [("PutObjectTagging", "a".to_owned(), None)]);
     // Without the right to see locks, none is lost: nothing is replicated.
     let grant = on("s3:PutObject", "locked-here", "b").await;
     let lock = GrantedLock {
@@ -360,7 +417,7 @@ async fn locks_and_tags_follow() {
         legal_hold: None,
     };
     fixture.buckets.put_object(&grant, with_checksum(lock), body("x")).await.unwrap();
-    assert_eq!(fixture.buckets.replicate(&Blind).await.unwrap().refused, 1);
+    assert_eq!(fixture.buckets.replicate(&Blind, &Seen::default()).await.unwrap().refused, 1);
 }
 
 #[tokio::test]
@@ -440,7 +497,7 @@ async fn nothing_lost_or_doubled_after_failures() {
             let _ = faulty.buckets.put_object(&put, PutObject::default(), body(content)).await;
         }
         let _ = faulty.buckets.delete_object(&delete, &DeleteObject::default()).await;
-        let _ = faulty.buckets.replicate(&Role(Some(ENOUGH))).await;
+        let _ = faulty.buckets.replicate(&Role(Some(ENOUGH)), &Seen::default()).await;
         let hit = plan.calls() >= call;
         sound.clock.advance(Duration::hours(1));
         run(&sound).await;

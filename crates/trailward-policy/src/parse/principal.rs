@@ -65,9 +65,12 @@ fn aws(text: &str) -> Option<PrincipalPattern> {
         return Some(PrincipalPattern::Everyone);
     }
     let account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let unique_id = (text.starts_with("AIDA") || text.starts_with("AROA"))
-        && (16..=128).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    // A user's or a role's unique id; behind a role's, the name of a session.
+    let (id, session) = text.split_once(':').map_or((text, None), |(id, session)| (id, Some(session)));
+    let unique_id = (id.starts_with("AROA") || (id.starts_with("AIDA") && session.is_none()))
+        && (16..=128).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && session.is_none_or(|name| (2..=64).contains(&name.len()) && !name.contains(['*', '?', ':']));
     let valid = account(text)
         || unique_id
         || {

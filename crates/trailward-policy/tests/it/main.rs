@@ -10,5 +10,6 @@ mod grammar;
 mod guides;
 mod inspecting;
 mod matching;
+mod names;
 mod operators;
 mod publicness;

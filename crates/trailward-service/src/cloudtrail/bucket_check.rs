@@ -6,10 +6,10 @@
 use super::{key_check, topic_check};
 use crate::audit::{self, Trace};
 use crate::call::Call;
-use serde_json::{Value, json};
+use serde_json::json;
 use trailward_bucket::{BucketError, Resource};
 use trailward_kms::Key;
-use trailward_model::{RecordResource, Trail, UserIdentity, layout};
+use trailward_model::{RecordResource, Trail, layout};
 use trailward_policy::{Caller, Context};
 use trailward_wire::{ApiError, uuid_id};
 
@@ -104,27 +104,19 @@ async fn record(
     call.platform.entropy.fill(&mut random)?;
     let recipient = owner.unwrap_or_else(|| trail.key.account.clone());
     let trace = Trace {
-        identity: UserIdentity::service(SERVICE),
         event_source: "s3.amazonaws.com".into(),
         event_name: "GetBucketAcl".into(),
         region: trail.key.home_region.clone(),
-        source_ip: SERVICE.into(),
-        user_agent: Some(SERVICE.into()),
-        tls: None,
         request: json!({ "bucketName": trail.bucket, "acl": "" }),
-        response: Value::Null,
-        additional: Value::Null,
         resources: vec![RecordResource {
             account_id: Some(recipient.clone()),
             kind: Some("AWS::S3::Bucket".into()),
             arn: Some(format!("arn:aws:s3:::{}", trail.bucket)),
             ..RecordResource::default()
         }],
-        read_only: true,
-        data_event: false,
         request_id: uuid_id(random),
-        recipient,
         error: error.map(|e| (e.code().to_owned(), e.to_string())),
+        ..Trace::of_service(SERVICE, &recipient)
     };
-    audit::append(&call.platform, trace).await
+    audit::append(&call.platform, [trace]).await
 }

@@ -35,7 +35,7 @@ impl Operation for CreateTrail {
     type Output = ChangedTrail;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
-        Ok(target_of(&input.name, call))
+        Ok(target_of(&input.name, call).tagged_by("cloudtrail:AddTags", &input.tags_list))
     }
 
     async fn run(input: Input, call: &Call) -> Result<ChangedTrail, ApiError> {

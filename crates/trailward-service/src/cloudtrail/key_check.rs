@@ -9,11 +9,10 @@ use crate::audit::{self, Trace};
 use crate::call::Call;
 use crate::iam::state::failed;
 use crate::kms::used::key_use;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use trailward_bucket::KeyUse;
 use trailward_kms::{EncryptionContext, Key, KeyAction, KeyReference, Keys, KmsError, Through};
-use trailward_model::{Trail, UserIdentity, layout};
+use trailward_model::{Trail, layout};
 use trailward_policy::{Caller, Context};
 use trailward_wire::{ApiError, uuid_id};
 
@@ -115,23 +114,6 @@ fn check_form(named: &str) -> Result<(), ApiError> {
 async fn record(trail: &Trail, used: KeyUse, call: &Call) -> Result<(), ApiError> {
     let mut random = [0; 16];
     call.platform.entropy.fill(&mut random)?;
-    let service = Trace {
-        identity: UserIdentity::service(SERVICE),
-        event_source: String::new(),
-        event_name: String::new(),
-        region: String::new(),
-        source_ip: SERVICE.into(),
-        user_agent: Some(SERVICE.into()),
-        tls: None,
-        request: Value::Null,
-        response: Value::Null,
-        additional: Value::Null,
-        resources: Vec::new(),
-        read_only: true,
-        data_event: false,
-        request_id: String::new(),
-        recipient: used.owner.clone().unwrap_or_else(|| trail.key.account.clone()),
-        error: None,
-    };
-    audit::append(&call.platform, key_use(&service, used, uuid_id(random))).await
+    let service = Trace::of_service(SERVICE, used.owner.as_deref().unwrap_or(&trail.key.account));
+    audit::append(&call.platform, [key_use(&service, used, uuid_id(random))]).await
 }

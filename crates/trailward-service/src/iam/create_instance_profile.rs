@@ -45,7 +45,7 @@ impl Operation for CreateInstanceProfile {
             .done()?;
         let name = &input.instance_profile_name;
         let target = target::created::<InstanceProfile>(input.path.as_deref(), name, call);
-        Ok(target::with_request_tags(target, &input.tags))
+        Ok(target.tagged_by("iam:TagInstanceProfile", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

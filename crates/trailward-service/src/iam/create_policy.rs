@@ -53,7 +53,7 @@ impl Operation for CreatePolicy {
         let shown = format!("policy {}", input.policy_name);
         let target =
             target::created::<ManagedPolicy>(input.path.as_deref(), &input.policy_name, call).shown_as(shown);
-        Ok(target::with_request_tags(target, &input.tags))
+        Ok(target.tagged_by("iam:TagPolicy", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

@@ -4,7 +4,7 @@
 
 use super::change::create;
 use super::check::Check;
-use super::documents::{check_trust, decode_recorded};
+use super::documents::{bound_trust, decode_recorded, shown};
 use super::errors::invalid_input;
 use super::policies;
 use super::shapes::RoleShape;
@@ -72,18 +72,18 @@ impl Operation for CreateRole {
         }
         let target = target::created::<Role>(input.path.as_deref(), &input.role_name, call);
         let target = target::with_boundary(target, input.permissions_boundary.as_deref());
-        Ok(target::with_request_tags(target, &input.tags))
+        Ok(target.tagged_by("iam:TagRole", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
-        check_trust(&input.assume_role_policy_document)?;
+        let trust = bound_trust(&input.assume_role_policy_document, call).await?;
         let role = Role {
             name: input.role_name,
             id: unique_id(&call.platform, "AROA")?,
             path: input.path.unwrap_or_else(|| "/".into()),
             created: call.now.unix_timestamp(),
             description: input.description,
-            trust: input.assume_role_policy_document,
+            trust,
             max_session_seconds: input.max_session_duration.unwrap_or(3_600),
             tags: input.tags,
             inline: BTreeMap::new(),
@@ -92,6 +92,7 @@ impl Operation for CreateRole {
         };
         let batch = policies::pinned_boundary(role.boundary.as_deref(), call).await?;
         create(&role, batch, call).await?;
+        let role = shown(role, call).await?;
         Ok(Output { role: RoleShape::made(&role, call.account()) })
     }
 

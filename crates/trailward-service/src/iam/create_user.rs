@@ -48,7 +48,7 @@ impl Operation for CreateUser {
             .done()?;
         let target = target::created::<User>(input.path.as_deref(), &input.user_name, call);
         let target = target::with_boundary(target, input.permissions_boundary.as_deref());
-        Ok(target::with_request_tags(target, &input.tags))
+        Ok(target.tagged_by("iam:TagUser", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

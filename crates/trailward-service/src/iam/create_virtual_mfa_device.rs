@@ -66,7 +66,7 @@ impl Operation for CreateVirtualMFADevice {
             .tags(&input.tags)
             .done()?;
         let target = target::created::<MfaDevice>(input.path.as_deref(), &input.name, call);
-        Ok(target::with_request_tags(target, &input.tags))
+        Ok(target.tagged_by("iam:TagMFADevice", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

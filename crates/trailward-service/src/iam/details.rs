@@ -1,7 +1,7 @@
 //! Everything about an account's identities and policies at once, for `GetAccountAuthorizationDetails`.
 
 use super::attachments::{self, AttachedPolicy};
-use super::documents::encoded;
+use super::documents::{encoded, shown};
 use super::instance_profiles::{InstanceProfile, ProfileShape};
 use super::policies;
 use super::shapes::{Boundary, PolicyShape, RoleLastUsed, VersionShape};
@@ -149,7 +149,9 @@ pub(super) async fn all(call: &Call) -> Result<Vec<Detail>, ApiError> {
     found.extend(all_of::<User>(platform, account).await?.into_iter().map(|it| user(it, account)));
     found.extend(all_of::<Group>(platform, account).await?.into_iter().map(|it| group(it, account)));
     let profiles = all_of::<InstanceProfile>(platform, account).await?;
-    found.extend(all_of::<Role>(platform, account).await?.into_iter().map(|it| role(it, &profiles, account)));
+    for it in all_of::<Role>(platform, account).await? {
+        found.push(role(shown(it, call).await?, &profiles, account));
+    }
     for (arn, own) in policies::all(Some("Local"), call).await? {
         found.push(Detail::Own(policy(&own, arn, &usage)));
     }

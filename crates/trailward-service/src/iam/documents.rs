@@ -2,6 +2,9 @@
 
 use super::errors::{limit_exceeded, malformed_policy, over_quota};
 use super::identified::Identified;
+use super::state::Role;
+use crate::call::Call;
+use crate::identity::principals;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 use trailward_policy::{Policy, PolicyKind};
@@ -36,8 +39,26 @@ pub(super) fn check_managed(document: &str) -> Result<(), ApiError> {
 }
 
 /// Refuses a document that cannot be a role's trust policy.
-pub(super) fn check_trust(document: &str) -> Result<(), ApiError> {
+fn check_trust(document: &str) -> Result<(), ApiError> {
     check(document, PolicyKind::Trust, TRUST_QUOTA, || over_quota("ACLSizePerRole", TRUST_QUOTA))
+}
+
+/// A role's trust policy as it is stored: its principals are bound to who they are.
+pub(super) async fn bound_trust(document: &str, call: &Call) -> Result<String, ApiError> {
+    check_trust(document)?;
+    principals::bound(&call.platform, document, |name| {
+        ApiError::bad_request(
+            "MalformedPolicyDocument",
+            format!("Invalid principal in policy: \"AWS\":\"{name}\""),
+        )
+    })
+    .await
+}
+
+/// A role as it is shown: its trust policy with the names of those who live.
+pub(super) async fn shown(role: Role, call: &Call) -> Result<Role, ApiError> {
+    let trust = principals::show(&call.platform, &role.trust).await?;
+    Ok(Role { trust, ..role })
 }
 
 /// An identity policy of the request, compiled.

@@ -4,6 +4,7 @@
 
 use super::change::existing;
 use super::check::Check;
+use super::documents::shown;
 use super::shapes::RoleShape;
 use super::state::Role;
 use super::target;
@@ -39,7 +40,7 @@ impl Operation for GetRole {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
-        let role = existing::<Role>(&input.role_name, call).await?.value;
+        let role = shown(existing::<Role>(&input.role_name, call).await?.value, call).await?;
         Ok(Output { role: RoleShape::whole(&role, call.account()) })
     }
 }

@@ -2,6 +2,7 @@
 //! describes an account describes it whole.
 
 use super::change::{change, commit, existing, pin, retried};
+use super::documents::shown;
 use super::errors::{delete_conflict, no_such, over_quota, short};
 use super::members::same_name;
 use super::shapes::RoleShape;
@@ -75,7 +76,9 @@ impl ProfileShape {
     pub(super) async fn listed(profile: &InstanceProfile, call: &Call) -> Result<Self, ApiError> {
         let mut roles = Vec::with_capacity(profile.roles.len());
         for name in &profile.roles {
-            roles.extend(find::<Role>(&call.platform, call.account(), name).await?.map(|role| role.value));
+            if let Some(role) = find::<Role>(&call.platform, call.account(), name).await? {
+                roles.push(shown(role.value, call).await?);
+            }
         }
         Ok(Self::with(profile, &roles, call.account()))
     }

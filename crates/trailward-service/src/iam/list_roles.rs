@@ -1,6 +1,7 @@
 //! `ListRoles`, by name.
 
 use super::check::Check;
+use super::documents::shown;
 use super::page::{Asked, Rest, page};
 use super::shapes::RoleShape;
 use super::state::{Role, all};
@@ -55,7 +56,10 @@ impl Operation for ListRoles {
             |role| role.name.to_lowercase(),
             Asked { marker: input.marker.as_deref(), max_items: input.max_items },
         )?;
-        let roles = found.iter().map(|role| RoleShape::listed(role, call.account())).collect();
+        let mut roles = Vec::with_capacity(found.len());
+        for role in found {
+            roles.push(RoleShape::listed(&shown(role, call).await?, call.account()));
+        }
         Ok(Output { roles, rest })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::change::change;
 use super::check::Check;
-use super::documents::check_trust;
+use super::documents::bound_trust;
 use super::errors::protected;
 use super::state::Role;
 use super::target;
@@ -34,10 +34,10 @@ impl Operation for UpdateAssumeRolePolicy {
     }
 
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
-        check_trust(&input.policy_document)?;
+        let trust = bound_trust(&input.policy_document, call).await?;
         change::<Role>(&input.role_name, call, |role| {
             protected(role)?;
-            role.trust.clone_from(&input.policy_document);
+            role.trust.clone_from(&trust);
             Ok(())
         })
         .await?;

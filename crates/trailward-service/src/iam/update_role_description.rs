@@ -2,7 +2,7 @@
 
 use super::change::change;
 use super::check::Check;
-use super::documents::decode_recorded;
+use super::documents::{decode_recorded, shown};
 use super::shapes::RoleShape;
 use super::state::Role;
 use super::target;
@@ -46,6 +46,7 @@ impl Operation for UpdateRoleDescription {
             Ok(())
         })
         .await?;
+        let role = shown(role, call).await?;
         Ok(Output { role: RoleShape::listed(&role, call.account()) })
     }
 

@@ -10,6 +10,7 @@ use super::state::{User, failed, replacement};
 use super::target;
 use crate::access::{Access, Target};
 use crate::call::Call;
+use crate::identity::principals::note_user;
 use crate::identity::{KeyOwner, key_bytes};
 use crate::operation::Operation;
 use crate::shape::Empty;
@@ -57,7 +58,8 @@ impl Operation for UpdateUser {
                 commit(replacement(call.account(), &read)?, call).await?;
                 return Ok(Empty {});
             };
-            let mut batch = renamed(&mut read, name, call, |user, name| user.name = name).await?;
+            let batch = renamed(&mut read, name, call, |user, name| user.name = name).await?;
+            let mut batch = note_user(batch, &read.value.id, call.account(), name).map_err(failed)?;
             for id in &read.value.keys {
                 let mut key = keys::find(id, call).await?;
                 key.value.owner = KeyOwner::User(name.clone());

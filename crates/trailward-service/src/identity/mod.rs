@@ -4,6 +4,7 @@ mod account;
 mod key;
 mod mfa;
 mod policies;
+pub(crate) mod principals;
 mod resolve;
 mod service_role;
 mod session;

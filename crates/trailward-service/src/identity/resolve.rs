@@ -109,7 +109,13 @@ async fn bind(platform: &Platform, key_id: &str, identity: &mut Identity) -> Res
 /// Service control policies do not bind service-linked roles (AWS Organizations User Guide, "Tasks and entities not
 /// restricted by SCPs").
 fn is_service_linked(principal: &Principal) -> bool {
-    matches!(principal, Principal::RoleSession { role_arn, .. } if role_arn.contains(":role/aws-service-role/"))
+    // By the path, which only the service may make, and not by a text that any path can contain.
+    match principal {
+        Principal::RoleSession { role_arn, .. } => {
+            role_arn.parse::<Arn>().is_ok_and(|arn| arn.resource.starts_with("role/aws-service-role/"))
+        }
+        _ => false,
+    }
 }
 
 async fn find(platform: &Platform, presented: &Presented) -> Result<(Identity, SigningSecret), ResolveError> {

@@ -32,6 +32,20 @@ pub(crate) async fn service_role(
     let mut context = Context::new();
     context.set("aws:SourceArn", source);
     context.set("aws:SourceAccount", account);
+    // What its organization allows to be done with an account's roles binds services as well.
+    let owner = platform.organizations.standing(&parsed.account).await.map_err(state::failed)?;
+    let mut of_role = Context::new();
+    of_role.set("aws:ResourceAccount", parsed.account.as_str());
+    of_role.set("aws:PrincipalIsAWSService", "true");
+    of_role.set("aws:SecureTransport", "true");
+    if let Some(owner) = &owner {
+        for (organization, path) in
+            [("aws:ResourceOrgID", "aws:ResourceOrgPaths"), ("aws:SourceOrgID", "aws:SourceOrgPaths")]
+        {
+            of_role.set(organization, owner.organization.as_str());
+            of_role.set(path, owner.path.as_str());
+        }
+    }
     let request = Request {
         caller: &Caller::service(service, context),
         action: "sts:AssumeRole",
@@ -39,8 +53,8 @@ pub(crate) async fn service_role(
         resource_account: Some(&parsed.account),
         resource_policy: Some(&trust),
         resource_policy_required: true,
-        rcps: &[],
-        context: &Context::new(),
+        rcps: owner.as_ref().map_or(&[], |owner| owner.rcps_for("sts:AssumeRole")),
+        context: &of_role,
     };
     if evaluate(&request) != Decision::Allow {
         return Ok(None);

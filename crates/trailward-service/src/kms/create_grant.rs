@@ -1,7 +1,7 @@
 //! `CreateGrant`. It holds at once; the same grant with the same name is made once.
 
 use super::shapes::{check_absent, check_grant_tokens, without_bytes};
-use super::subject::{check_dry_run, find, refused, target};
+use super::subject::{bound_principal, check_dry_run, find, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -105,14 +105,19 @@ impl Operation for CreateGrant {
             return Err(refused(KmsError::Validation("A grant's name has 1 to 256 characters.".into())));
         }
         check_dry_run(input.dry_run)?;
+        let grantee = bound_principal(input.grantee_principal, call).await?;
+        let retiring = match input.retiring_principal {
+            Some(retiring) => Some(bound_principal(retiring, call).await?),
+            None => None,
+        };
         let mut random = [0; 32];
         call.platform.entropy.fill(&mut random)?;
         let grant = Grant {
             id: hex::encode(random),
             key: key.id.clone(),
             name: input.name,
-            grantee: input.grantee_principal,
-            retiring: input.retiring_principal,
+            grantee,
+            retiring,
             issuer: call.account().to_owned(),
             operations: input.operations,
             constraints: input.constraints,

@@ -4,7 +4,7 @@
 //! post-quantum keys.
 
 use super::shapes::{KeyMetadata, KmsTag, check_absent, check_tags, metadata};
-use super::subject::{check_lockout, refused};
+use super::subject::{bound, check_lockout, refused};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -56,8 +56,9 @@ impl Operation for CreateKey {
     type Input = Input;
     type Output = Output;
 
-    async fn resource(_input: &Input, _call: &Call) -> Result<Target, ApiError> {
-        Ok(Target::any())
+    async fn resource(input: &Input, _call: &Call) -> Result<Target, ApiError> {
+        let tags: Vec<Tag> = input.tags.iter().flatten().cloned().map(Tag::from).collect();
+        Ok(Target::any().tagged_by("kms:TagResource", &tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
@@ -106,7 +107,11 @@ impl Operation for CreateKey {
         let tags: Vec<Tag> = input.tags.unwrap_or_default().into_iter().map(Tag::from).collect();
         check_tags(&tags)?;
         let now = call.now.unix_timestamp();
-        if let Some(policy) = &input.policy
+        let policy = match &input.policy {
+            Some(policy) => Some(bound(policy, call).await?),
+            None => None,
+        };
+        if let Some(policy) = &policy
             && input.bypass_policy_lockout_safety_check != Some(true)
         {
             check_lockout(&planned(call, now, policy), policy, call).await?;
@@ -117,7 +122,7 @@ impl Operation for CreateKey {
         let made = call
             .platform
             .keys
-            .create(place, random, now, (spec, usage), input.policy, description, tags)
+            .create(place, random, now, (spec, usage), policy, description, tags)
             .await
             .map_err(refused)?;
         Ok(Output { key_metadata: metadata(&made) })

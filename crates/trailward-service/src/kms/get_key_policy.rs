@@ -3,6 +3,7 @@
 use super::subject::{find_own, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
+use crate::identity::principals;
 use crate::operation::Operation;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,7 @@ impl Operation for GetKeyPolicy {
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
         let read = find_own(&input.key_id, call).await?;
         check_policy_name(input.policy_name.as_deref())?;
-        Ok(Output { policy: read.value.policy, policy_name: "default" })
+        let policy = principals::show(&call.platform, &read.value.policy).await?;
+        Ok(Output { policy, policy_name: "default" })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::page::page;
 use super::shapes::epoch;
-use super::subject::{find, refused, target};
+use super::subject::{bound_principal, find, refused, shown_principal, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -50,18 +50,22 @@ pub(crate) struct Output {
     next_marker: Option<String>,
 }
 
-pub(super) fn entry(grant: Grant, key_arn: &str) -> GrantListEntry {
-    GrantListEntry {
+pub(super) async fn entry(grant: Grant, key_arn: &str, call: &Call) -> Result<GrantListEntry, ApiError> {
+    let retiring_principal = match grant.retiring {
+        Some(retiring) => Some(shown_principal(retiring, call).await?),
+        None => None,
+    };
+    Ok(GrantListEntry {
         key_id: key_arn.to_owned(),
         grant_id: grant.id,
         name: grant.name.unwrap_or_default(),
         creation_date: epoch(grant.created),
-        grantee_principal: grant.grantee,
-        retiring_principal: grant.retiring,
+        grantee_principal: shown_principal(grant.grantee, call).await?,
+        retiring_principal,
         issuing_account: format!("arn:aws:iam::{}:root", grant.issuer),
         operations: grant.operations,
         constraints: grant.constraints,
-    }
+    })
 }
 
 impl Operation for ListGrants {
@@ -77,17 +81,21 @@ impl Operation for ListGrants {
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
         let key = find(&input.key_id, call).await?.value;
         let mut grants = call.platform.keys.grants(&key).await.map_err(refused)?;
-        let grantee = input.grantee_principal.as_ref().or(input.grantee_service_principal.as_ref());
+        // One who does not exist has no grants.
+        let grantee = match input.grantee_principal.or(input.grantee_service_principal) {
+            Some(named) => Some(bound_principal(named.clone(), call).await.unwrap_or(named)),
+            None => None,
+        };
         grants.retain(|grant| {
             input.grant_id.as_ref().is_none_or(|id| *id == grant.id)
-                && grantee.is_none_or(|arn| *arn == grant.grantee)
+                && grantee.as_ref().is_none_or(|named| *named == grant.grantee)
         });
         let page = page(grants, |grant| &grant.id, (input.limit, 100, 50), input.marker.as_deref())?;
         let arn = key.arn();
-        Ok(Output {
-            grants: page.items.into_iter().map(|grant| entry(grant, &arn)).collect(),
-            truncated: page.next_marker.is_some(),
-            next_marker: page.next_marker,
-        })
+        let mut grants = Vec::with_capacity(page.items.len());
+        for grant in page.items {
+            grants.push(entry(grant, &arn, call).await?);
+        }
+        Ok(Output { grants, truncated: page.next_marker.is_some(), next_marker: page.next_marker })
     }
 }

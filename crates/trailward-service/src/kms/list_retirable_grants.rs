@@ -2,7 +2,7 @@
 
 use super::list_grants::{GrantListEntry, entry};
 use super::page::page;
-use super::subject::refused;
+use super::subject::{bound_principal, refused};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -58,6 +58,7 @@ impl Operation for ListRetirableGrants {
         if input.retiring_principal.is_some() && !wanted.starts_with("arn:") {
             return Err(refused(KmsError::InvalidArn(format!("{wanted} is not a valid ARN."))));
         }
+        let wanted = &bound_principal(wanted.clone(), call).await.unwrap_or_else(|_| wanted.clone());
         let keys = &call.platform.keys;
         let mut found = Vec::new();
         for key in
@@ -65,7 +66,9 @@ impl Operation for ListRetirableGrants {
         {
             let grants = keys.grants(&key).await.map_err(refused)?;
             let retirable = grants.into_iter().filter(|grant| grant.retiring.as_ref() == Some(wanted));
-            found.extend(retirable.map(|grant| (grant.id.clone(), entry(grant, &key.arn()))));
+            for grant in retirable {
+                found.push((grant.id.clone(), entry(grant, &key.arn(), call).await?));
+            }
         }
         found.sort_by(|(one, _), (other, _)| one.cmp(other));
         let page = page(found, |(id, _)| id, (input.limit, 100, 50), input.marker.as_deref())?;

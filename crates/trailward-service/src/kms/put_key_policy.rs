@@ -1,7 +1,7 @@
 //! `PutKeyPolicy`.
 
 use super::get_key_policy::check_policy_name;
-use super::subject::{check_lockout, find_own, refused, target};
+use super::subject::{bound, check_lockout, find_own, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -36,10 +36,11 @@ impl Operation for PutKeyPolicy {
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
         let read = find_own(&input.key_id, call).await?;
         check_policy_name(input.policy_name.as_deref())?;
+        let policy = bound(&input.policy, call).await?;
         if input.bypass_policy_lockout_safety_check != Some(true) {
-            check_lockout(&read.value, &input.policy, call).await?;
+            check_lockout(&read.value, &policy, call).await?;
         }
-        call.platform.keys.put_policy(read, input.policy).await.map_err(refused)?;
+        call.platform.keys.put_policy(read, policy).await.map_err(refused)?;
         Ok(Empty {})
     }
 }

@@ -3,6 +3,7 @@
 use crate::access::{Access, Target};
 use crate::call::{Call, access_denied};
 use crate::iam::state::failed;
+use crate::identity::principals;
 use trailward_kms::{EncryptionContext, Key, KeyReference, KmsError, Versioned};
 use trailward_model::RecordResource;
 use trailward_wire::ApiError;
@@ -91,6 +92,32 @@ pub(super) async fn target_of(
         ..RecordResource::default()
     }];
     Ok(target)
+}
+
+/// A key policy as it is stored: its principals are bound to who they are.
+pub(super) async fn bound(policy: &str, call: &Call) -> Result<String, ApiError> {
+    principals::bound(&call.platform, policy, |_| {
+        ApiError::bad_request(
+            "MalformedPolicyDocumentException",
+            "Policy contains a statement with one or more invalid principals.",
+        )
+    })
+    .await
+}
+
+/// A principal of a grant as it is stored.
+pub(super) async fn bound_principal(principal: String, call: &Call) -> Result<String, ApiError> {
+    let bound = principals::bind_one(&call.platform, &principal).await.map_err(|why| {
+        why.told(|name| {
+            refused(KmsError::InvalidArn(format!("{name} does not name a principal that exists.")))
+        })
+    })?;
+    Ok(bound.unwrap_or(principal))
+}
+
+/// A principal of a grant as it is shown.
+pub(super) async fn shown_principal(principal: String, call: &Call) -> Result<String, ApiError> {
+    Ok(principals::arn_of(&call.platform, &principal).await?.unwrap_or(principal))
 }
 
 /// That the caller, once `policy` is the key's, may still change it.

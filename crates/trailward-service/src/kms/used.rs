@@ -26,23 +26,18 @@ pub(crate) fn key_use(call: &Trace, used: KeyUse, request_id: String) -> Trace {
     });
     Trace {
         identity,
-        event_source: "kms.amazonaws.com".into(),
         event_name: used.action.name().into(),
         region: used.region,
         source_ip: by.clone(),
         user_agent: Some(by),
-        tls: None,
         request: Value::Object(request),
-        response: Value::Null,
-        additional: Value::Null,
         resources: resources.into_iter().collect(),
-        read_only: true,
-        data_event: false,
         request_id,
-        recipient: call.recipient.clone(),
+        owners: used.owner.into_iter().collect(),
         error: used
             .error
             .map(|(code, message)| (code.replace("AccessDeniedException", "AccessDenied"), message)),
+        ..Trace::of_service("kms.amazonaws.com", &call.recipient)
     }
 }
 

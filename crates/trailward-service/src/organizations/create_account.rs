@@ -55,8 +55,8 @@ impl Operation for CreateAccount {
     type Input = Input;
     type Output = Output;
 
-    async fn resource(_: &Input, _: &Call) -> Result<Target, ApiError> {
-        Ok(Target::any())
+    async fn resource(input: &Input, _: &Call) -> Result<Target, ApiError> {
+        Ok(Target::any().tagged_by("organizations:TagResource", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

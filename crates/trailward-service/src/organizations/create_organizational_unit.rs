@@ -38,7 +38,7 @@ impl Operation for CreateOrganizationalUnit {
     type Output = Output;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
-        target::of(call, &input.parent_id).await
+        Ok(target::of(call, &input.parent_id).await?.tagged_by("organizations:TagResource", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

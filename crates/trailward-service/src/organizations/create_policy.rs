@@ -41,7 +41,8 @@ impl Operation for CreatePolicy {
     type Output = Output;
 
     async fn resource(input: &Input, _: &Call) -> Result<Target, ApiError> {
-        Ok(Target::any().with_key("organizations:PolicyType", input.kind.clone()))
+        let target = Target::any().with_key("organizations:PolicyType", input.kind.clone());
+        Ok(target.tagged_by("organizations:TagResource", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

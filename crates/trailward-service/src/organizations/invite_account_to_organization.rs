@@ -43,10 +43,11 @@ impl Operation for InviteAccountToOrganization {
     type Output = Output;
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
-        match input.target.kind.as_str() {
-            "ACCOUNT" => target::of(call, &input.target.id).await,
-            _ => Ok(Target::any()),
-        }
+        let target = match input.target.kind.as_str() {
+            "ACCOUNT" => target::of(call, &input.target.id).await?,
+            _ => Target::any(),
+        };
+        Ok(target.tagged_by("organizations:TagResource", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {

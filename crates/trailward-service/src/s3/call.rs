@@ -1,10 +1,13 @@
 //! One S3 call on its way: what the door knows, handed through `s3s` to the operation.
 
+use super::form;
 use super::payload::Arrival;
+use super::subject::Subject;
 use super::table::Line;
 use crate::Platform;
-use crate::audit::Trace;
+use crate::audit::{self, Trace};
 use crate::identity::Identity;
+use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +31,7 @@ struct Inner {
     /// Grants under which KMS keys may have been used.
     sealing: Mutex<Vec<Grant>>,
     line: Mutex<Option<&'static Line>>,
+    subject: Subject,
     /// As the client sent them; `s3s` sees fewer.
     headers: HeaderMap,
     /// Bytes of the content, if they were announced.
@@ -39,8 +43,8 @@ struct Inner {
     answer: Mutex<Option<String>>,
     /// What the caller is told when the call fails, in full: `s3s` carries only code and message.
     refusal: Mutex<Option<ApiError>>,
-    /// Records beside the call's own: parts of it that were refused while the call as a whole was not.
-    refused_parts: Mutex<Vec<Trace>>,
+    /// Records beside the call's own: one for each part of it.
+    parts: Mutex<Vec<Trace>>,
 }
 
 impl S3Call {
@@ -60,20 +64,27 @@ impl S3Call {
             grant: Mutex::new(None),
             sealing: Mutex::default(),
             line: Mutex::new(None),
+            subject: Subject::default(),
             headers: HeaderMap::new(),
             length: None,
             arrival: Arrival::default(),
             status: Mutex::new(None),
             answer: Mutex::new(None),
             refusal: Mutex::new(None),
-            refused_parts: Mutex::new(Vec::new()),
+            parts: Mutex::new(Vec::new()),
         }))
     }
 
     /// The same call, with what its request says.
-    pub(crate) fn with_request(self, headers: HeaderMap, length: Option<u64>, arrival: Arrival) -> Self {
+    pub(crate) fn with_request(
+        self,
+        subject: Subject,
+        headers: HeaderMap,
+        length: Option<u64>,
+        arrival: Arrival,
+    ) -> Self {
         match Arc::try_unwrap(self.0) {
-            Ok(inner) => Self(Arc::new(Inner { headers, length, arrival, ..inner })),
+            Ok(inner) => Self(Arc::new(Inner { subject, headers, length, arrival, ..inner })),
             Err(shared) => Self(shared),
         }
     }
@@ -124,8 +135,56 @@ impl S3Call {
         self.0.answer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The buckets, for looking at: what changes something goes by [`S3Call::writing`].
     pub(crate) fn buckets(&self) -> &Buckets {
         &self.0.platform.buckets
+    }
+
+    /// The buckets, for an operation that is about to change something, once its intent is durable (invariant A3).
+    pub(crate) async fn writing(&self) -> S3Result<&Buckets> {
+        self.writing_parts(Vec::new()).await
+    }
+
+    /// The same with an intent for each of `parts`, which are of this call.
+    pub(crate) async fn writing_parts(&self, parts: Vec<&mut Trace>) -> S3Result<&Buckets> {
+        let intent = self.intent(parts).map_err(|error| self.refuse(error))?;
+        intent.await.map_err(|error| self.refuse(error))?;
+        Ok(self.buckets())
+    }
+
+    /// Sends the intent on its way; nothing may take effect before what is returned has ended well.
+    pub(crate) fn intent(
+        &self,
+        parts: Vec<&mut Trace>,
+    ) -> Result<BoxFuture<'static, Result<(), BucketError>>, BucketError> {
+        let mut announced = self.trace().clone();
+        self.settle(&mut announced);
+        let mut all = Vec::with_capacity(parts.len() + 1);
+        for part in parts {
+            beside(part, &announced);
+            all.push(part);
+        }
+        all.insert(0, &mut announced);
+        let written = audit::intend(self.platform(), all);
+        let mut own = self.trace();
+        (own.ids, own.shared) = (announced.ids, announced.shared);
+        drop(own);
+        let written = tokio::spawn(written.map_err(|error| unrecorded(&error))?);
+        Ok(Box::pin(async move {
+            match written.await {
+                Ok(done) => done.map_err(|error| unrecorded(&error)),
+                Err(_) => Err(unrecorded(&ApiError::unavailable())),
+            }
+        }))
+    }
+
+    /// Adds to a trace of this call what only the operation and the bucket tell.
+    pub(crate) fn settle(&self, trace: &mut Trace) {
+        let line = self.line();
+        if let Some(line) = line.filter(|_| trace.event_name != form::RECORDED) {
+            line.recorded.clone_into(&mut trace.event_name);
+        }
+        self.0.subject.complete(line, line.is_none_or(|line| !line.reads), trace);
     }
 
     pub(crate) fn platform(&self) -> &Arc<Platform> {
@@ -151,14 +210,14 @@ impl S3Call {
         self.0.trace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has a record written for a part of the call that was refused.
-    pub(crate) fn add_refused_part(&self, trace: Trace) {
-        self.0.refused_parts.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
+    /// Has a record written for each part of the call.
+    pub(crate) fn add_parts(&self, parts: Vec<Trace>) {
+        self.0.parts.lock().unwrap_or_else(PoisonError::into_inner).extend(parts);
     }
 
-    /// The records of parts that were refused.
-    pub(crate) fn take_refused_parts(&self) -> Vec<Trace> {
-        std::mem::take(&mut self.0.refused_parts.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The records of its parts.
+    pub(crate) fn take_parts(&self) -> Vec<Trace> {
+        std::mem::take(&mut self.0.parts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Which operation it turned out to be.
@@ -187,6 +246,12 @@ impl S3Call {
         resource: Resource,
     ) -> Result<Grant, BucketError> {
         let buckets = &self.0.platform.buckets;
+        if let Some(name) = resource.bucket_name()
+            && self.0.subject.bucket.as_deref() != Some(name)
+            && let Ok(place) = buckets.describe(name).await
+        {
+            self.trace().owners.insert(place.owner);
+        }
         let grant = buckets.authorize(&self.0.identity.caller, action, resource, &self.0.context).await?;
         if grant.may_use_keys() {
             self.0.sealing.lock().unwrap_or_else(PoisonError::into_inner).push(grant.clone());
@@ -240,5 +305,22 @@ impl S3Call {
     /// What [`S3Call::refuse`] or [`S3Call::fail`] ended the call with.
     pub(crate) fn refusal(&self) -> Option<ApiError> {
         self.0.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What cannot be recorded is not done.
+fn unrecorded(error: &ApiError) -> BucketError {
+    BucketError::Body { code: "ServiceUnavailable", status: error.status, message: error.message.clone() }
+}
+
+/// What a part of a call has in common with the call.
+pub(crate) fn beside(part: &mut Trace, call: &Trace) {
+    part.region.clone_from(&call.region);
+    part.recipient.clone_from(&call.recipient);
+    part.owners.clone_from(&call.owners);
+    part.additional.clone_from(&call.additional);
+    let owner = call.resources.last().and_then(|bucket| bucket.account_id.clone());
+    if let Some(bucket) = part.resources.last_mut() {
+        bucket.account_id = owner;
     }
 }

@@ -7,7 +7,7 @@
 use super::payload::{Arrival, Payload};
 use super::{headers, record};
 use crate::Platform;
-use crate::audit::Trace;
+use crate::audit::{self, Trace};
 use crate::gateway::{Body, collect, plain, text};
 use crate::identity::Identity;
 use crate::limits::MAX_XML_BODY;
@@ -16,6 +16,7 @@ use http::{HeaderValue, Method, Response};
 use s3s::dto;
 use s3s::xml::{Deserialize as _, Deserializer};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use trailward_bucket::{BucketError, PublicAccessBlock, Resource};
 use trailward_policy::Context;
 use trailward_wire::ApiError;
@@ -88,7 +89,7 @@ impl Control {
     /// Performs it for a caller who is proven.
     pub(crate) async fn answer(
         self,
-        platform: &Platform,
+        platform: &Arc<Platform>,
         parts: &Parts,
         (identity, presented): (&Identity, Option<&Presented>),
         (payload, body, arrival): (Payload, Body, Arrival),
@@ -132,15 +133,21 @@ impl Control {
                 Ok(response)
             }
             Self::Put => {
+                intend(platform, trace).await?;
                 buckets.put_account_public_access_block(&grant, block).await.map_err(|e| told(&e))?;
                 Ok(plain(201))
             }
             Self::Delete => {
+                intend(platform, trace).await?;
                 buckets.put_account_public_access_block(&grant, None).await.map_err(|e| told(&e))?;
                 Ok(plain(204))
             }
         }
     }
+}
+
+async fn intend(platform: &Arc<Platform>, trace: &mut Trace) -> Result<(), ApiError> {
+    audit::intend(platform, [trace])?.await
 }
 
 fn malformed() -> ApiError {

@@ -6,9 +6,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::{S3Response, S3Result, dto};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 use time::macros::format_description;
 use trailward_bucket::{Algorithm, BucketError, Checksum, ChecksumKind, Tag};
+use trailward_model::stamp;
 
 /// What an operation answers.
 pub(super) type Answer<T> = S3Result<S3Response<T>>;
@@ -91,7 +91,7 @@ pub(super) fn shown_limit(asked: Option<i32>) -> i32 {
 
 /// A date in a header. What is none is ignored, as S3 does.
 pub(super) fn http_date(text: Option<&str>) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text?, &Rfc2822).ok()
+    stamp::parse_rfc2822(text?)
 }
 
 /// `Wed, 21 Oct 2015 07:28:00 GMT`.

@@ -2,12 +2,12 @@
 
 use super::absent::Absent;
 use super::access_log::Seen;
-use super::call::S3Call;
+use super::call::{S3Call, beside};
 use super::foreign::{NOT_IMPLEMENTED, foreign};
 use super::guard::Guard;
 use super::operations::Operations;
 use super::payload::{Arrival, Payload, blank_out};
-use super::table::{Line, Scope};
+use super::subject::Subject;
 use super::{absent, control, cors, form, head, headers, name, record, table};
 use crate::Platform;
 use crate::audit;
@@ -68,7 +68,7 @@ struct Settled {
     response: Response<Body>,
     trace: audit::Trace,
     /// Records beside the call's own.
-    refused_parts: Vec<audit::Trace>,
+    parts: Vec<audit::Trace>,
     arrival: Arrival,
     /// KMS keys that were used on the way.
     key_uses: Vec<KeyUse>,
@@ -127,6 +127,7 @@ impl Front {
         if let Some(bucket) = bucket.filter(|_| form::is_form(&seen) && address.key.is_none()) {
             return self.form(seen, body, (address, bucket), peer, ids).await;
         }
+        let subject = self.subject(&address).await;
         let absent = absent::find(&seen, address.bucket.is_some(), address.key.is_some());
         let guess = match (control, absent) {
             (Some(control), _) => control.recorded(),
@@ -151,11 +152,14 @@ impl Front {
             if absent.is_some() {
                 return Err(ApiError::new("NotImplemented", 501, NOT_IMPLEMENTED));
             }
+            if let Some(name) = record::repeated(&seen) {
+                return Err(repeated(name));
+            }
             let content = name::content(&seen, address.key.is_some());
             let payload = Payload::announced(&seen, signed.as_ref(), secret.as_ref(), content)?;
             Ok((identity, payload))
         });
-        let (mut refused_parts, mut key_uses) = (Vec::new(), Vec::new());
+        let (mut parts_of_call, mut key_uses) = (Vec::new(), Vec::new());
         let (response, trace) = match payload {
             Err(error) => {
                 trace.failed(&error);
@@ -173,7 +177,8 @@ impl Front {
                 settled(answer, trace, &ids)
             }
             Ok((identity, payload)) => {
-                let call = self.call(&seen, identity, trace, signed.as_ref(), (payload.length, &arrival));
+                let body_of = (payload.length, &arrival);
+                let call = self.call(&seen, subject.clone(), identity, trace, signed.as_ref(), body_of);
                 let length = payload.length.or_else(|| http_body::Body::size_hint(&body).exact());
                 let reader = head::for_reader(&seen, address.host_bucket.as_deref(), length);
                 let mut body = payload.read(body, arrival.clone());
@@ -186,13 +191,13 @@ impl Front {
                 }
                 let response = self.run(&call, Request::from_parts(reader, body), &ids).await;
                 let trace = call.trace().clone();
-                refused_parts = call.take_refused_parts();
+                parts_of_call = call.take_parts();
                 key_uses = call.take_key_uses();
                 (response, trace)
             }
         };
-        let settled = Settled { response, trace, refused_parts, arrival, key_uses, begun };
-        self.finish(settled, &seen, &address, signed.as_ref(), &ids).await
+        let settled = Settled { response, trace, parts: parts_of_call, arrival, key_uses, begun };
+        self.finish(settled, &seen, subject, signed.as_ref(), &ids).await
     }
 
     /// The same of a browser form, which becomes a put.
@@ -200,14 +205,15 @@ impl Front {
         self: Arc<Self>,
         seen: Parts,
         body: Body,
-        (mut address, bucket): (Address, String),
+        (address, bucket): (Address, String),
         peer: Peer,
         ids: Ids,
     ) -> Response<Body> {
         let begun = Instant::now();
-        let name = form::RECORDED.to_owned();
+        let mut subject = self.subject(&address).await;
         let source = services::S3.event_source;
-        let mut trace = new_trace(&self.platform, &seen, &peer, source, name.clone(), ids.request.clone());
+        let name = form::RECORDED.to_owned();
+        let mut trace = new_trace(&self.platform, &seen, &peer, source, name, ids.request.clone());
         (trace.read_only, trace.data_event) = (false, true);
         trace.request = record::request(&seen, Some(&bucket), None);
         let arrival = Arrival::default();
@@ -216,11 +222,17 @@ impl Front {
         let (response, trace) = match read {
             Err(error) => settled(Err(error), trace, &ids),
             Ok(upload) => {
-                address.key = Some(upload.key.clone());
+                subject.key = Some(upload.key.clone());
                 trace.request = record::request(&upload.parts, Some(&bucket), Some(&upload.key));
                 signed.clone_from(&upload.presented);
-                let call =
-                    self.call(&upload.parts, upload.identity, trace, signed.as_ref(), (None, &arrival));
+                let call = self.call(
+                    &upload.parts,
+                    subject.clone(),
+                    upload.identity,
+                    trace,
+                    signed.as_ref(),
+                    (None, &arrival),
+                );
                 let reader = head::for_reader(&upload.parts, None, None);
                 let mut response = self.run(&call, Request::from_parts(reader, upload.body), &ids).await;
                 if response.status().is_success() {
@@ -228,14 +240,13 @@ impl Front {
                     let host = call.header("host").unwrap_or("s3.amazonaws.com");
                     upload.reply.shape(&mut response, &format!("{scheme}://{host}"), &bucket, &upload.key);
                 }
-                let mut trace = call.trace().clone();
-                trace.event_name = name;
+                let trace = call.trace().clone();
                 key_uses = call.take_key_uses();
                 (response, trace)
             }
         };
-        let settled = Settled { response, trace, refused_parts: Vec::new(), key_uses, arrival, begun };
-        self.finish(settled, &seen, &address, signed.as_ref(), &ids).await
+        let settled = Settled { response, trace, parts: Vec::new(), key_uses, arrival, begun };
+        self.finish(settled, &seen, subject, signed.as_ref(), &ids).await
     }
 
     /// Writes the records of a call that is over, and lets its answer go.
@@ -243,12 +254,18 @@ impl Front {
         &self,
         settled: Settled,
         seen: &Parts,
-        address: &Address,
+        mut subject: Subject,
         signed: Option<&Presented>,
         ids: &Ids,
     ) -> Response<Body> {
-        let Settled { mut response, mut trace, refused_parts, key_uses, arrival, begun } = settled;
-        let place = self.complete(seen, address, &mut trace).await;
+        let Settled { mut response, mut trace, parts, key_uses, arrival, begun } = settled;
+        if subject.place.is_none() {
+            // It may just have been made.
+            subject.place = self.place(subject.bucket.as_deref()).await;
+        }
+        let line = table::OPERATIONS.iter().find(|line| line.recorded == trace.event_name);
+        subject.complete(line, !seen.method.is_safe(), &mut trace);
+        let (place, bucket) = (subject.place.as_ref(), subject.bucket.as_deref());
         if trace.error.is_none() && !trace.read_only && trace.response.is_null() {
             trace.response = record::response(response.headers());
         }
@@ -261,7 +278,7 @@ impl Front {
         }
         let sent = content_length(&response);
         trace.additional = record::additional(seen, signed, &ids.host, arrival.received(), sent, &trace);
-        if let Some(bucket) = &address.bucket {
+        if let Some(bucket) = bucket {
             let seen = Seen {
                 parts: seen,
                 trace: &trace,
@@ -271,7 +288,7 @@ impl Front {
                 sent: if seen.method == Method::HEAD { 0 } else { sent },
                 received: arrival.received(),
                 host_id: &ids.host,
-                key: address.key.as_deref(),
+                key: subject.key.as_deref(),
                 milliseconds: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             };
             self.note_access(bucket, &seen).await;
@@ -279,23 +296,12 @@ impl Front {
         metrics::counter!("trailward_requests_total", "source" => trace.event_source.clone(),
             "outcome" => if trace.error.is_none() { "success" } else { "error" })
         .increment(1);
-        let parts_of = trace.clone();
-        let parts =
-            refused_parts.into_iter().map(|part| audit::append(&self.platform, beside(part, &parts_of)));
-        let key_uses = key_uses.into_iter().map(|used| self.record_key_use(&parts_of, used));
-        if let Err(error) = futures::future::try_join_all(key_uses).await {
-            response = refusal(&error, ids);
-        }
-        let appended = match futures::future::try_join_all(parts).await {
-            Ok(_) => audit::append(&self.platform, trace).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = appended {
+        if let Err(error) = self.record(trace, parts, key_uses).await {
             response = refusal(&error, ids);
         }
         let headers = response.headers_mut();
         if seen.method != Method::OPTIONS {
-            cors::expose(&self.platform, seen, address.bucket.as_deref(), headers).await;
+            cors::expose(&self.platform, seen, bucket, headers).await;
         }
         if let (Ok(id), Ok(host)) = (HeaderValue::from_str(&ids.request), HeaderValue::from_str(&ids.host)) {
             headers.insert("x-amz-request-id", id);
@@ -326,11 +332,34 @@ impl Front {
         found.map_or_else(|| account.to_owned(), |account| account.canonical_id)
     }
 
-    /// Writes the record of a KMS key that S3 used for the caller.
-    async fn record_key_use(&self, call: &audit::Trace, used: KeyUse) -> Result<(), ApiError> {
-        let mut random = [0; 16];
-        self.platform.entropy.fill(&mut random)?;
-        audit::append(&self.platform, key_use(call, used, uuid_id(random))).await
+    /// Writes the call's record first, then those of its parts and of the KMS keys that S3 used for the caller.
+    async fn record(
+        &self,
+        call: audit::Trace,
+        mut parts: Vec<audit::Trace>,
+        key_uses: Vec<KeyUse>,
+    ) -> Result<(), ApiError> {
+        for part in &mut parts {
+            beside(part, &call);
+        }
+        let mut all = Vec::with_capacity(1 + parts.len() + key_uses.len());
+        for used in key_uses {
+            let mut random = [0; 16];
+            self.platform.entropy.fill(&mut random)?;
+            parts.push(key_use(&call, used, uuid_id(random)));
+        }
+        all.push(call);
+        all.append(&mut parts);
+        audit::append(&self.platform, all).await
+    }
+
+    async fn place(&self, bucket: Option<&str>) -> Option<BucketHead> {
+        self.platform.buckets.describe(bucket?).await.ok()
+    }
+
+    async fn subject(&self, address: &Address) -> Subject {
+        let place = self.place(address.bucket.as_deref()).await;
+        Subject { bucket: address.bucket.clone(), key: address.key.clone(), place }
     }
 
     fn ids(&self) -> Option<Ids> {
@@ -363,6 +392,7 @@ impl Front {
     fn call(
         &self,
         parts: &Parts,
+        subject: Subject,
         identity: Identity,
         trace: audit::Trace,
         presented: Option<&Presented>,
@@ -374,6 +404,7 @@ impl Front {
         context.set("trailward:request-id", trace.request_id.clone());
         let region = trace.region.clone();
         S3Call::new(Arc::clone(&self.platform), identity, region, context, trace).with_request(
+            subject,
             parts.headers.clone(),
             length,
             arrival.clone(),
@@ -394,12 +425,7 @@ impl Front {
             call.trace().failed(&error);
             return refusal(&error, ids);
         };
-        if let Some(line) = call.line() {
-            let mut trace = call.trace();
-            line.recorded.clone_into(&mut trace.event_name);
-            trace.read_only = line.reads;
-            trace.data_event = line.data;
-        }
+        call.settle(&mut call.trace());
         let (mut head, body) = response.into_parts();
         if head.status.as_u16() < 400 && head.status.as_u16() != 304 {
             if let Some(status) = call.status() {
@@ -427,39 +453,6 @@ impl Front {
             }
         }
         response
-    }
-
-    /// What only the bucket knows: its owner, whose trails receive records of strangers' calls, and its Region.
-    async fn complete(
-        &self,
-        parts: &Parts,
-        address: &Address,
-        trace: &mut audit::Trace,
-    ) -> Option<BucketHead> {
-        let (bucket, key) = (address.bucket.as_deref(), address.key.as_deref());
-        let place = match bucket {
-            Some(bucket) => self.platform.buckets.describe(bucket).await.ok(),
-            None => None,
-        };
-        let line = table::OPERATIONS.iter().find(|line| line.recorded == trace.event_name);
-        let scope = line.map_or(if key.is_some() { Scope::Object } else { Scope::Bucket }, |line| line.scope);
-        if let Some(line) = line {
-            trace.data_event = line.data;
-            trace.read_only = line.reads;
-        }
-        let owner = place.as_ref().map(|place| place.owner.as_str());
-        trace.resources = record::resources(scope, line.is_some_and(Line::lists), bucket, key, owner);
-        let stranger = trace.identity.account_id.as_deref().is_none_or(|id| id == "anonymous");
-        if let Some(place) = &place {
-            if stranger {
-                trace.recipient.clone_from(&place.owner);
-            }
-            // A refused signature may have named any Region.
-            if !parts.method.is_safe() || trace.error.is_none() {
-                trace.region.clone_from(&place.region);
-            }
-        }
-        place
     }
 
     fn address(&self, parts: &Parts) -> Address {
@@ -491,16 +484,11 @@ fn settled(
     }
 }
 
-/// The record of a part, with what is only known once the call is done.
-fn beside(mut part: audit::Trace, call: &audit::Trace) -> audit::Trace {
-    part.region.clone_from(&call.region);
-    part.recipient.clone_from(&call.recipient);
-    part.additional.clone_from(&call.additional);
-    let owner = call.resources.last().and_then(|bucket| bucket.account_id.clone());
-    if let Some(bucket) = part.resources.last_mut() {
-        bucket.account_id = owner;
-    }
-    part
+/// Two values where only one can be meant.
+fn repeated(name: &'static str) -> ApiError {
+    ApiError::bad_request("InvalidArgument", format!("The query parameter {name} must not be repeated."))
+        .with("ArgumentName", name)
+        .with("ArgumentValue", "")
 }
 
 fn internal() -> ApiError {

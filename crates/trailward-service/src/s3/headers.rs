@@ -4,6 +4,7 @@
 
 use super::lock;
 use http::request::Parts;
+use s3s::dto::CopySource;
 use time::OffsetDateTime;
 use trailward_policy::Context;
 use trailward_wire::sigv4::{Presented, SignatureKind};
@@ -11,7 +12,6 @@ use trailward_wire::sigv4::{Presented, SignatureKind};
 /// Headers that policies see under their own name.
 const HEADERS: &[&str] = &[
     "x-amz-acl",
-    "x-amz-copy-source",
     "x-amz-metadata-directive",
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id",
@@ -45,6 +45,9 @@ pub(crate) fn add(context: &mut Context, parts: &Parts, presented: Option<&Prese
         }
     }
     let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
+    if let Some(source) = text("x-amz-copy-source") {
+        context.set("s3:x-amz-copy-source", copy_source(source));
+    }
     if let Some(mode) = text(lock::MODE) {
         context.set("s3:object-lock-mode", mode);
     }
@@ -80,6 +83,15 @@ pub(crate) fn add(context: &mut Context, parts: &Parts, presented: Option<&Prese
     }
 }
 
+/// What a copy's source means, however it is spelled: `BUCKET/KEY`. Read as the copy itself reads it; what that refuses
+/// stays as it is.
+fn copy_source(header: &str) -> String {
+    match CopySource::parse(header) {
+        Ok(CopySource::Bucket { bucket, key, .. }) => format!("{bucket}/{key}"),
+        _ => header.to_owned(),
+    }
+}
+
 /// `name=value&…`, decoded; what is not UTF-8 is replaced.
 pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let decode = |text: &str| {
@@ -92,4 +104,17 @@ pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(name, value)| (decode(name), decode(value)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copy_source;
+
+    #[test]
+    fn one_source_has_one_name() {
+        for spelled in ["logs/a b", "/logs/a b", "logs/a%20b", "%2Flogs%2Fa%20b", "/logs%2Fa%20b?versionId=x"]
+        {
+            assert_eq!(copy_source(spelled), "logs/a b", "{spelled}");
+        }
+    }
 }

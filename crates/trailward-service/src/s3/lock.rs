@@ -2,7 +2,6 @@
 
 use super::call::S3Call;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use trailward_bucket::{BucketError, Bypass, GrantedLock, LockMode, Resource, Retention};
 use trailward_model::stamp;
 use trailward_policy::Context;
@@ -16,7 +15,7 @@ const DAY: i64 = 86_400;
 
 /// A date as ISO 8601 spells it, in UTC or with an offset.
 pub(super) fn moment(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()
+    stamp::parse_rfc3339(text)
 }
 
 /// The condition keys of a date. Days that have begun count, so that a retention of ten days has ten remaining when the
@@ -92,7 +91,7 @@ fn retention(call: &S3Call) -> Result<Option<Retention>, BucketError> {
     if moment <= call.platform().now() {
         return Err(invalid(RETAIN_UNTIL, until, "The retain until date must be in the future!"));
     }
-    Ok(Some(Retention::new(parsed, moment)))
+    Retention::new(parsed, moment).ok_or_else(|| invalid(RETAIN_UNTIL, until, format)).map(Some)
 }
 
 fn invalid(name: &'static str, value: &str, message: &str) -> BucketError {

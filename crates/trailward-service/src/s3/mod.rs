@@ -25,6 +25,7 @@ mod operations;
 mod payload;
 mod read;
 mod record;
+mod subject;
 mod table;
 mod written;
 

@@ -3,11 +3,13 @@
 use super::call::S3Call;
 use super::headers::pairs;
 use super::table::Scope;
-use crate::audit::Trace;
+use crate::audit::{Trace, lossy};
+use crate::limits::MAX_RECORD_FOREIGN;
+use aws_lc_rs::digest::{Context, SHA256};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
-use trailward_bucket::{BucketError, DeleteEntry, Tag};
+use trailward_bucket::{BucketError, DeleteEntry, DeleteOutput, Tag};
 use trailward_model::RecordResource;
 use trailward_wire::ApiError;
 use trailward_wire::sigv4::{Presented, SignatureKind};
@@ -39,6 +41,76 @@ const REQUEST_HEADERS: &[&str] = &[
     "x-amz-tagging",
 ];
 
+/// Query parameters of S3's API. Others are what a caller invented.
+const PARAMETERS: &[&str] = &[
+    "accelerate",
+    "acl",
+    "allow-unordered",
+    "analytics",
+    "annotation",
+    "append",
+    "attributes",
+    "continuation-token",
+    "cors",
+    "delete",
+    "delimiter",
+    "encoding-type",
+    "encryption",
+    "fetch-owner",
+    "id",
+    "intelligent-tiering",
+    "inventory",
+    "key-marker",
+    "legal-hold",
+    "lifecycle",
+    "list-type",
+    "location",
+    "logging",
+    "marker",
+    "max-buckets",
+    "max-keys",
+    "max-parts",
+    "max-uploads",
+    "metadataConfiguration",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "part-number-marker",
+    "partNumber",
+    "policy",
+    "policyStatus",
+    "prefix",
+    "publicAccessBlock",
+    "renameObject",
+    "replication",
+    "requestPayment",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "response-expires",
+    "restore",
+    "retention",
+    "select",
+    "select-type",
+    "session",
+    "start-after",
+    "tagging",
+    "torrent",
+    "upload-id-marker",
+    "uploadId",
+    "uploads",
+    "version-id-marker",
+    "versionId",
+    "versioning",
+    "versions",
+    "website",
+    "x-id",
+];
+
 /// Answer headers that CloudTrail records for calls that change something.
 const RESPONSE_HEADERS: &[&str] = &[
     "x-amz-delete-marker",
@@ -51,20 +123,28 @@ const RESPONSE_HEADERS: &[&str] = &[
 /// `requestParameters` as far as the request's head tells: query, some headers, bucket, key and host.
 pub(crate) fn request(parts: &Parts, bucket: Option<&str>, key: Option<&str>) -> Value {
     let mut members = Map::new();
+    let mut foreign = Foreign::default();
     for (name, value) in pairs(parts.uri.query().unwrap_or("")) {
         // A signature in the query is not a parameter, and must not be kept.
-        if !name.to_ascii_lowercase().starts_with("x-amz-") {
+        if name.to_ascii_lowercase().starts_with("x-amz-") {
+            continue;
+        }
+        if PARAMETERS.contains(&&*name) {
             members.insert(name, Value::String(value));
+        } else {
+            foreign.add(name, value);
         }
     }
+    let text = |name: &str| Some(lossy(parts.headers.get(name)?.as_bytes()).0);
     for name in REQUEST_HEADERS {
-        if let Some(value) = parts.headers.get(*name).and_then(|v| v.to_str().ok()) {
+        if let Some(value) = text(name) {
             members.insert((*name).to_owned(), json!(value));
         }
     }
-    if let Some(host) = parts.headers.get("host").and_then(|v| v.to_str().ok()) {
+    if let Some(host) = text("host") {
         members.insert("Host".into(), json!(host));
     }
+    foreign.join(&mut members);
     if let Some(bucket) = bucket {
         members.insert("bucketName".into(), json!(bucket));
     }
@@ -72,6 +152,58 @@ pub(crate) fn request(parts: &Parts, bucket: Option<&str>, key: Option<&str>) ->
         members.insert("key".into(), json!(key));
     }
     Value::Object(members)
+}
+
+/// Query parameters that S3 does not know. They are recorded, within bounds of their own: what a caller invents removes
+/// nothing from a record.
+#[derive(Default)]
+struct Foreign {
+    kept: Vec<(String, String)>,
+    bytes: usize,
+    /// How many are left out, their size, and the hash of all of them.
+    left_out: usize,
+    left_bytes: usize,
+    hash: Option<Context>,
+}
+
+impl Foreign {
+    fn add(&mut self, name: String, value: String) {
+        let size = name.len() + value.len();
+        // What JSON escapes can grow sixfold.
+        if size <= MAX_RECORD_FOREIGN / 4 && self.bytes + size <= MAX_RECORD_FOREIGN {
+            self.bytes += size;
+            self.kept.push((name, value));
+            return;
+        }
+        self.left_out += 1;
+        self.left_bytes += size;
+        let hash = self.hash.get_or_insert_with(|| Context::new(&SHA256));
+        for text in [&name, "=", &value, "&"] {
+            hash.update(text.as_bytes());
+        }
+    }
+
+    /// Adds them to a record's members, of which they replace none.
+    fn join(self, members: &mut Map<String, Value>) {
+        for (name, value) in self.kept {
+            members.entry(name).or_insert(Value::String(value));
+        }
+        if let Some(hash) = self.hash {
+            let left_out = json!({
+                "count": self.left_out,
+                "bytes": self.left_bytes,
+                "sha256": hex::encode(hash.finish()),
+            });
+            members.insert("omittedQueryParameters".to_owned(), left_out);
+        }
+    }
+}
+
+/// Whether a parameter that says what a call is about stands in `parts` more than once: nobody could say which counts.
+pub(crate) fn repeated(parts: &Parts) -> Option<&'static str> {
+    let given = pairs(parts.uri.query().unwrap_or(""));
+    let times = |wanted: &str| given.iter().filter(|(name, _)| name == wanted).count();
+    ["versionId", "uploadId", "partNumber"].into_iter().find(|name| times(name) > 1)
 }
 
 /// Adds a member to `requestParameters`: what an operation read from its body.
@@ -89,9 +221,9 @@ pub(crate) fn add_document<const N: usize>(call: &S3Call, name: &str, members: [
     add_parameter(call, name, Value::Object(document));
 }
 
-/// Has a record written for a key that `DeleteObjects` left where it is: who tried must not get lost in a success.
-pub(crate) fn add_refused_deletion(call: &S3Call, bucket: &str, entry: &DeleteEntry, error: &BucketError) {
-    let mut trace = call.trace().clone();
+/// The record to be of one key of `DeleteObjects`: a `DeleteObject` of its own, so that selectors by prefix see it.
+pub(crate) fn deletion(call: &S3Call, bucket: &str, entry: &DeleteEntry) -> Trace {
+    let mut trace = call.trace().beside();
     "DeleteObject".clone_into(&mut trace.event_name);
     (trace.read_only, trace.data_event) = (false, true);
     let mut members =
@@ -106,8 +238,24 @@ pub(crate) fn add_refused_deletion(call: &S3Call, bucket: &str, entry: &DeleteEn
     }
     trace.request = Value::Object(members);
     trace.resources = resources(Scope::Object, false, Some(bucket), Some(&entry.key), None);
-    trace.failed(&ApiError::new(error.code(), error.status(), error.to_string()));
-    call.add_refused_part(trace);
+    trace
+}
+
+/// Adds to such a record how it went.
+pub(crate) fn deleted(trace: &mut Trace, outcome: &Result<DeleteOutput, BucketError>) {
+    match outcome {
+        Ok(output) => {
+            let mut members = Map::new();
+            if output.delete_marker {
+                members.insert("x-amz-delete-marker".to_owned(), json!("true"));
+            }
+            if let Some(version) = &output.version_id {
+                members.insert("x-amz-version-id".to_owned(), json!(version));
+            }
+            trace.response = if members.is_empty() { Value::Null } else { Value::Object(members) };
+        }
+        Err(error) => trace.failed(&ApiError::new(error.code(), error.status(), error.to_string())),
+    }
 }
 
 /// Adds a set of tags.

@@ -138,7 +138,8 @@ pub(super) fn known(name: &str) -> Result<Algorithm, BucketError> {
     })
 }
 
-/// The body, as the bucket takes it.
+/// The body, as the bucket takes it. It does not end before the call's intent is durable, and the bucket commits
+/// nothing before the body has ended: so the intent travels while the body is spooled, and costs no wait of its own.
 pub(super) fn body(call: &S3Call, body: Option<dto::StreamingBlob>) -> Result<Body, BucketError> {
     if call.length().is_none() && call.header("transfer-encoding").is_some() {
         return Err(BucketError::Body {
@@ -147,12 +148,14 @@ pub(super) fn body(call: &S3Call, body: Option<dto::StreamingBlob>) -> Result<Bo
             message: "You must provide the Content-Length HTTP header.".to_owned(),
         });
     }
-    let Some(body) = body else { return Ok(futures::stream::empty().boxed()) };
+    let intent = futures::stream::once(call.intent(Vec::new())?)
+        .filter_map(|written| std::future::ready(written.err().map(Err)));
+    let Some(body) = body else { return Ok(intent.boxed()) };
     // What was wrong with it, the call knows.
     let broken = |_| BucketError::Body {
         code: "IncompleteBody",
         status: 400,
         message: "The request body terminated unexpectedly".to_owned(),
     };
-    Ok(body.map_err(broken).boxed())
+    Ok(body.map_err(broken).chain(intent).boxed())
 }

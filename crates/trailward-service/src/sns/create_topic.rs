@@ -3,7 +3,7 @@
 //! DEVIATION: no FIFO topics, no encryption under KMS keys, no data protection policies.
 
 use super::shapes::{Entries, recorded_with};
-use super::subject::{refused, target};
+use super::subject::{bound, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -44,27 +44,20 @@ impl Operation for CreateTopic {
 
     async fn resource(input: &Input, call: &Call) -> Result<Target, ApiError> {
         check_name(&input.name).map_err(refused)?;
-        let mut target = target(&at(&input.name, call), call).await?;
-        for tag in &input.tags {
-            target.context.set(&format!("aws:RequestTag/{}", tag.key), tag.value.clone());
-        }
-        if !input.tags.is_empty() {
-            target.context.set_multi("aws:TagKeys", input.tags.iter().map(|tag| tag.key.clone()));
-        }
-        Ok(target)
+        let target = target(&at(&input.name, call), call).await?;
+        Ok(target.tagged_by("SNS:TagResource", &input.tags))
     }
 
     async fn run(input: Input, call: &Call) -> Result<Output, ApiError> {
-        const TAG: Access = Access::write("SNS:TagResource");
         if input.data_protection_policy.is_some() {
             return Err(refused(TopicError::Unsupported(
                 "Data protection policies are not implemented here.".into(),
             )));
         }
-        if !input.tags.is_empty() {
-            call.authorize(&TAG, &Self::resource(&input, call).await?).await?;
+        let mut attributes = input.attributes.map(Entries::pairs).transpose()?.unwrap_or_default();
+        for (_, policy) in attributes.iter_mut().filter(|(name, _)| name == "Policy") {
+            *policy = bound(policy, call).await?;
         }
-        let attributes = input.attributes.map(Entries::pairs).transpose()?.unwrap_or_default();
         let at = at(&input.name, call);
         let topic = call.platform.topics.create(&at, &attributes, &input.tags).await.map_err(refused)?;
         Ok(Output { topic_arn: topic.at.arn() })

@@ -5,6 +5,7 @@ use super::subject::topic;
 use super::subject::{named, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
+use crate::identity::principals;
 use crate::operation::Operation;
 use serde::{Deserialize, Serialize};
 use trailward_topic::{RetryPolicy, TopicDeliveryPolicy};
@@ -51,7 +52,7 @@ impl Operation for GetTopicAttributes {
             ("DisplayName", topic.display_name),
             ("EffectiveDeliveryPolicy", written(&with_default_retry(effective))),
             ("Owner", topic.at.account.clone()),
-            ("Policy", topic.policy),
+            ("Policy", principals::show(&call.platform, &topic.policy).await?),
             ("SubscriptionsConfirmed", topic.confirmed.to_string()),
             ("SubscriptionsDeleted", topic.ended.to_string()),
             ("SubscriptionsPending", topic.pending.to_string()),

@@ -2,7 +2,7 @@
 //!
 //! DEVIATION: no encryption under KMS keys, no delivery status logs, no tracing.
 
-use super::subject::{named, refused, target};
+use super::subject::{bound, named, refused, target};
 use crate::access::{Access, Target};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -34,7 +34,11 @@ impl Operation for SetTopicAttributes {
     async fn run(input: Input, call: &Call) -> Result<Empty, ApiError> {
         let at = named("TopicArn", &input.topic_arn, call)?;
         let topics = &call.platform.topics;
-        topics.set_attribute(&at, &input.attribute_name, &input.attribute_value).await.map_err(refused)?;
+        let value = match &*input.attribute_name {
+            "Policy" => bound(&input.attribute_value, call).await?,
+            _ => input.attribute_value,
+        };
+        topics.set_attribute(&at, &input.attribute_name, &value).await.map_err(refused)?;
         Ok(Empty {})
     }
 }

@@ -3,6 +3,7 @@
 use crate::access::Target;
 use crate::call::Call;
 use crate::iam::state::failed;
+use crate::identity::principals;
 use trailward_model::RecordResource;
 use trailward_topic::{Subscription, SubscriptionRef, Topic, TopicError, TopicRef};
 use trailward_wire::ApiError;
@@ -60,6 +61,11 @@ pub(super) async fn target(at: &TopicRef, call: &Call) -> Result<Target, ApiErro
         ..RecordResource::default()
     }];
     Ok(target)
+}
+
+/// A topic's policy as it is stored: its principals are bound to who they are.
+pub(super) async fn bound(policy: &str, call: &Call) -> Result<String, ApiError> {
+    principals::bound(&call.platform, policy, |_| invalid("Policy Error: PrincipalNotFound")).await
 }
 
 /// The topic of a call that was let in.

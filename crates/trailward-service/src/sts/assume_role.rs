@@ -91,7 +91,7 @@ async fn find_open_role(arn: &str, call: &Call) -> Result<Option<(String, Role)>
 impl Operation for AssumeRole {
     const NAME: &'static str = "AssumeRole";
     // CloudTrail marks AssumeRole as read-only and records its answer all the same.
-    const ACCESS: Access = Access::read("sts:AssumeRole").with_answer();
+    const ACCESS: Access = Access::read("sts:AssumeRole").with_answer().with_private_denials();
     type Input = Input;
     type Output = Output;
 

@@ -300,7 +300,8 @@ async fn both_accounts_must_agree_on_a_role() {
     let eve = key.credentials();
     let permit = json!({"UserName": "eve", "PolicyName": "assume", "PolicyDocument": allow("sts:AssumeRole").to_string()});
     // Neither side.
-    let role = world.role("shared", &arn("user", "nobody"), allow("cloudtrail:*")).await;
+    world.user("somebody", None).await;
+    let role = world.role("shared", &arn("user", "somebody"), allow("cloudtrail:*")).await;
     assume(&world, &role, &eve, json!({})).await.failed(403, "AccessDenied");
     // The role's side alone.
     let trust = |principal: &str| json!({"RoleName": "shared", "PolicyDocument": allow_principal(principal).to_string()});
@@ -312,7 +313,7 @@ async fn both_accounts_must_agree_on_a_role() {
     let session = assume(&world, &role, &eve, json!({})).await.ok().credentials();
     describe(&world, &session).await.ok();
     // The caller's side alone.
-    world.root("iam", "UpdateAssumeRolePolicy", trust(&arn("user", "nobody"))).await.ok();
+    world.root("iam", "UpdateAssumeRolePolicy", trust(&arn("user", "somebody"))).await.ok();
     assume(&world, &role, &eve, json!({})).await.failed(403, "AccessDenied");
 }
 

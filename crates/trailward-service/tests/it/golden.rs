@@ -351,6 +351,28 @@ async fn play(service: &str, case: &Case) -> (Value, Value) {
     };
     let record = record_without_secrets(player.world.last_record().await);
     assert!(player.world.recorded() > before, "nothing was recorded");
+    if record["readOnly"] == false && record["errorCode"].is_null() {
+        // What takes effect was announced, under the same id and with all that is known beforehand.
+        let journaled = player.world.journaled().await;
+        let place =
+            |intent| journaled.iter().position(|(i, r)| *i == intent && r["eventID"] == record["eventID"]);
+        let announced = place(true).expect("an intent");
+        assert!(place(false).expect("a record") > announced, "the record comes after its intent");
+        let intent = &journaled[announced].1;
+        for element in
+            ["eventName", "requestParameters", "resources", "userIdentity", "awsRegion", "readOnly"]
+        {
+            // Where a new bucket is, and whose, it says itself.
+            let exempt =
+                ["resources", "awsRegion"].contains(&element) && record["eventName"] == "CreateBucket";
+            assert!(
+                exempt || intent[element] == record[element],
+                "{element}: {} {}",
+                intent[element],
+                record[element]
+            );
+        }
+    }
     if service != "s3" {
         assert_eq!(record["requestID"], Value::from(answer.request_id.clone()));
     }

@@ -103,8 +103,9 @@ async fn deletions_by_the_hundred_are_refused_one_by_one_and_recorded() {
     assert_eq!((answer.code().as_str(), answer.message().as_str()), ("AccessDenied", LOCKED));
     assert!(answer.body.contains("<Deleted>") && answer.body.contains("<Key>held</Key>"), "{}", answer.body);
     let records = world.records().await;
-    let new = &records[usize::try_from(before).unwrap()..];
-    let [part, whole] = new else { panic!("one for the key that was refused, one for the call: {new:?}") };
+    let new = &records[before..];
+    let [whole, freed, part] = new else { panic!("one for the call, one for each key: {new:?}") };
+    assert_eq!((&freed["requestParameters"]["key"], &freed["errorCode"]), (&json!("free"), &Value::Null));
     assert_eq!(part["eventName"], "DeleteObject");
     assert_eq!((&part["errorCode"], &part["errorMessage"]), (&json!("AccessDenied"), &json!(LOCKED)));
     assert_eq!(part["requestParameters"]["key"], "held");

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use time::macros::datetime;
 use trailward_bucket::Buckets;
+use trailward_model::journaled::Journaled;
 use trailward_model::{Clock as _, ManualClock};
 use trailward_service::{
     AccountSeed, Body, Gateway, KeySeed, Peer, Platform, SeededEntropy, Settings, ensure_account,
@@ -217,7 +218,11 @@ impl Rig {
     pub(crate) async fn records(&self, request_id: &str) -> Vec<Value> {
         let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
         let entries = self.journal.read(0, limit).await.unwrap();
-        let records = entries.iter().map(|entry| serde_json::from_slice::<Value>(&entry.payload).unwrap());
+        // An intent alone is no record.
+        let records = entries.iter().filter_map(|entry| match Journaled::of(&entry.payload) {
+            Journaled::Record(json) => Some(serde_json::from_slice::<Value>(json).unwrap()),
+            Journaled::Intent(_) => None,
+        });
         records.filter(|record| record["requestID"] == request_id).collect()
     }
 
@@ -407,7 +412,8 @@ impl Rig {
         let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
         let mut ids: Vec<String> = Vec::new();
         for entry in self.journal.read(0, limit).await.unwrap() {
-            let record: Value = serde_json::from_slice(&entry.payload).unwrap();
+            let Journaled::Record(json) = Journaled::of(&entry.payload) else { continue };
+            let record: Value = serde_json::from_slice(json).unwrap();
             // What a service did because of a call has none.
             if record["eventType"] == "AwsApiCall" {
                 ids.push(record["requestID"].as_str().unwrap().to_owned());

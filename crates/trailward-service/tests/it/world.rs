@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use futures::FutureExt as _;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use time::macros::datetime;
 use trailward_bucket::{Buckets, CreateBucket, Resource};
+use trailward_model::journaled::Journaled;
 use trailward_model::{Clock as _, ManualClock};
 use trailward_policy::{Caller, Context, Principal};
 use trailward_service::{
@@ -19,7 +21,7 @@ use trailward_service::{
 };
 use trailward_store::memory::{MemoryBlobs, MemoryCatalog, MemoryJournal};
 use trailward_store::seal::MasterKey;
-use trailward_store::{Journal as _, ReadLimit};
+use trailward_store::{Journal as _, JournalEntry, ReadLimit};
 use trailward_wire::sigv4::{Credentials, Scope, SigningSecret, sha256_hex, sign};
 
 /// The account everything happens in.
@@ -43,6 +45,8 @@ pub(crate) struct World {
     journal: Arc<MemoryJournal>,
     buckets: Arc<Buckets>,
     gateway: Gateway,
+    /// How much had been recorded before the last request, and the id it was answered with.
+    last: std::sync::Mutex<(usize, String)>,
 }
 
 /// What came back.
@@ -169,6 +173,7 @@ impl World {
             journal,
             buckets,
             gateway,
+            last: std::sync::Mutex::default(),
         }
     }
 
@@ -237,6 +242,7 @@ impl World {
     pub(crate) async fn send(&self, request: Unsent) -> Answer {
         let body: fn(Bytes) -> Body = |bytes| Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
         let peer = Peer { address: *self.address.lock().unwrap(), tls: None };
+        let before = self.records().await.len();
         let response = self.gateway.handle(request.map(body), peer).await;
         let header = |name: &str| {
             let value = response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -244,6 +250,8 @@ impl World {
         };
         let (status, content_type) = (response.status().as_u16(), header("content-type"));
         let request_id = header("x-amzn-requestid");
+        let told = if request_id.is_empty() { header("x-amz-request-id") } else { request_id.clone() };
+        *self.last.lock().expect("no panic") = (before, told);
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers =
             response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
@@ -285,21 +293,42 @@ impl World {
         (serial, seed)
     }
 
-    /// Everything that was recorded.
-    pub(crate) async fn records(&self) -> Vec<Value> {
+    /// Everything in the journal: whether it is an intent, and what it says.
+    pub(crate) async fn journaled(&self) -> Vec<(bool, Value)> {
         let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
         let entries = self.journal.read(0, limit).await.expect("a readable journal");
-        entries.iter().map(|entry| serde_json::from_slice(&entry.payload).expect("a record")).collect()
+        let read = |entry: &JournalEntry| {
+            let (intent, json) = match Journaled::of(&entry.payload) {
+                Journaled::Intent(json) => (true, json),
+                Journaled::Record(json) => (false, json),
+            };
+            (intent, serde_json::from_slice(json).expect("a record"))
+        };
+        entries.iter().map(read).collect()
+    }
+
+    /// Everything that was recorded.
+    pub(crate) async fn records(&self) -> Vec<Value> {
+        self.journaled().await.into_iter().filter(|(intent, _)| !intent).map(|(_, record)| record).collect()
     }
 
     /// How much was recorded.
-    pub(crate) fn recorded(&self) -> u64 {
-        self.journal.end()
+    pub(crate) fn recorded(&self) -> usize {
+        self.records().now_or_never().expect("a journal in memory").len()
     }
 
-    /// What was recorded last.
+    /// All that the last request had recorded.
+    pub(crate) async fn last_records(&self) -> Vec<Value> {
+        let before = self.last.lock().expect("no panic").0;
+        self.records().await.split_off(before)
+    }
+
+    /// The record of the last request itself.
     pub(crate) async fn last_record(&self) -> Value {
-        self.records().await.pop().expect("a record")
+        let told = self.last.lock().expect("no panic").1.clone();
+        let mut records = self.last_records().await;
+        let own = records.iter().position(|record| record["requestID"] == told.as_str());
+        records.remove(own.unwrap_or(records.len() - 1))
     }
 
     /// A user with a key, and with an inline policy if one is given.

@@ -4,7 +4,6 @@ use super::SignatureError;
 use http::HeaderMap;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
-use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
 use trailward_model::stamp;
 
@@ -124,7 +123,7 @@ fn from_header(parts: &Parts, value: &str) -> Result<Presented, SignatureError> 
     let signature = signature.ok_or_else(|| missing("Signature"))?;
     let date = match (single(&parts.headers, "x-amz-date")?, single(&parts.headers, "date")?) {
         (Some(text), _) => stamp::parse_basic(text),
-        (None, Some(text)) => stamp::parse_basic(text).or_else(|| OffsetDateTime::parse(text, &Rfc2822).ok()),
+        (None, Some(text)) => stamp::parse_basic(text).or_else(|| stamp::parse_rfc2822(text)),
         (None, None) => {
             return Err(SignatureError::Incomplete(
                 "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.".into(),

@@ -59,9 +59,11 @@ impl Presented {
             SignatureKind::Presigned { .. } | SignatureKind::Form if -age > MAX_SKEW => {
                 Err(SignatureError::NotYetValid { request: self.date, server: now })
             }
-            SignatureKind::Presigned { expires } if age > expires => {
-                Err(SignatureError::PresignExpired { expires, at: self.date + expires, server: now })
-            }
+            SignatureKind::Presigned { expires } if age > expires => Err(SignatureError::PresignExpired {
+                expires,
+                at: self.date.saturating_add(expires),
+                server: now,
+            }),
             _ => Ok(()),
         }
     }

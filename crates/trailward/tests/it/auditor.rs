@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read as _;
 use trailward_digest::{DigestFile, PublicKey, check_digest, check_link, check_log};
+use trailward_model::delivered::{Delivered, DeliveredKind};
 
 /// Reads one account's files in one bucket. What was delivered never changes, so each file is fetched once.
 pub struct Auditor {
@@ -24,6 +25,9 @@ pub struct Auditor {
 pub struct Audit {
     /// By log file, the request ids of its records, in order.
     pub files: BTreeMap<String, Vec<String>>,
+    /// What may have taken effect: event name, and the user or key that it was about. Refused calls are not among it,
+    /// those of unknown outcome are.
+    pub effects: BTreeSet<(String, String)>,
     /// By log file, how many digests list it.
     pub listed: BTreeMap<String, usize>,
     /// Digests, all chains together.
@@ -79,12 +83,15 @@ impl Auditor {
         let mut chains: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for key in self.list(&root).await {
             let region = key.strip_prefix(&root).unwrap().split('/').next().unwrap().to_owned();
-            let name = key.rsplit('/').next().unwrap();
-            // ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOME_TIME: everything but the time names the chain.
-            let chain = name.rsplit_once('_').unwrap().0.to_owned();
+            let named = Delivered::parse(&key).unwrap_or_else(|| panic!("{key} is no digest's name"));
+            let DeliveredKind::Digest { trail, home_region, .. } = named.kind else {
+                panic!("{key} is no digest")
+            };
+            let chain = format!("{trail} {home_region}");
             chains.entry((region, chain)).or_default().push(key);
         }
-        for ((region, _), keys) in chains {
+        for ((region, _), mut keys) in chains {
+            keys.sort_by_key(|key| Delivered::parse(key).map(|named| named.stamp));
             let public = self.public_keys(&region).await;
             self.chain(&region, &keys, &public, &mut audit).await;
         }
@@ -93,6 +100,7 @@ impl Auditor {
             let region = key.strip_prefix(&root).unwrap().split('/').next().unwrap().to_owned();
             let (text, _) = self.read(&key).await;
             let requests = requests(&text, &self.account, &region, &key);
+            audit.effects.extend(effects(&text));
             audit.files.insert(key, requests);
         }
         for file in audit.listed.keys() {
@@ -149,7 +157,7 @@ impl Auditor {
                 (Some((older, bytes, signature)), Some(_)) => check_link(&digest, older, bytes, signature)
                     .unwrap_or_else(|fault| panic!("{key}: {fault}")),
             }
-            assert!(digest.digest_start_time < digest.digest_end_time, "{key} covers no time");
+            assert!(digest.digest_start_time <= digest.digest_end_time, "{key} ends before it begins");
             for log in &digest.log_files {
                 assert_eq!(log.s3_bucket, self.bucket, "{key}");
                 let (text, _) = self.read(&log.s3_object).await;
@@ -210,6 +218,16 @@ impl Auditor {
     fn ok(&self, answer: anyhow::Result<Answered>) -> Answered {
         answer.unwrap().expect_success(&self.bucket).unwrap()
     }
+}
+
+fn effects(text: &[u8]) -> Vec<(String, String)> {
+    let file: Value = serde_json::from_slice(text).unwrap();
+    let took = |record: &&Value| record["errorCode"].is_null() || record["errorCode"] == "OutcomeUnknown";
+    let named = |record: &Value| {
+        let about = ["userName", "key"].iter().find_map(|name| record["requestParameters"][name].as_str())?;
+        Some((record["eventName"].as_str()?.to_owned(), about.to_owned()))
+    };
+    file["Records"].as_array().unwrap().iter().filter(took).filter_map(named).collect()
 }
 
 fn requests(text: &[u8], account: &str, region: &str, key: &str) -> Vec<String> {

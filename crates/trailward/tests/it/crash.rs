@@ -389,12 +389,12 @@ fn what_was_answered_survives_every_kill() {
     std::thread::sleep(Duration::from_millis(500));
     told.send_modify(|life| life.over = true);
     let kept: Vec<Kept> = runtime.block_on(workers.join_all());
-    runtime.block_on(all_is_delivered(&root, &kept));
+    let effects = runtime.block_on(all_is_delivered(&root, &kept));
     server.stop();
 
     // A start sweeps what nothing names; what was acknowledged must not be among it.
     let server = start();
-    runtime.block_on(all_is_there(&root, &kept));
+    runtime.block_on(all_is_there(&root, &kept, &effects));
     server.stop();
     let left: Vec<_> = std::fs::read_dir(data.join("blobs/unfinished")).unwrap().collect();
     assert!(left.is_empty(), "unfinished blobs stay: {left:?}");
@@ -404,7 +404,7 @@ fn what_was_answered_survives_every_kill() {
 }
 
 /// Stops logging, waits until everything is covered by a digest, and checks.
-async fn all_is_delivered(root: &Client, kept: &[Kept]) {
+async fn all_is_delivered(root: &Client, kept: &[Kept]) -> BTreeSet<(String, String)> {
     let stopped = root.cloudtrail("StopLogging", &json!({ "Name": TRAIL })).await.unwrap();
     let stopped = stopped.expect_success("StopLogging").unwrap();
     let last = stopped.headers["x-amzn-requestid"].to_str().unwrap().to_owned();
@@ -436,14 +436,20 @@ async fn all_is_delivered(root: &Client, kept: &[Kept]) {
     assert!(audit.beginnings.values().all(|count| *count == 1), "a chain began anew: {:?}", audit.beginnings);
     auditor.one_version_each().await;
     println!("{} log files, {} digests", audit.files.len(), audit.digests);
+    audit.effects
 }
 
-/// Objects and users are as they were promised.
-async fn all_is_there(root: &Client, kept: &[Kept]) {
+/// Objects and users are as they were promised, and nothing took effect without a record, of calls that were cut off
+/// neither (invariant A3).
+async fn all_is_there(root: &Client, kept: &[Kept], effects: &BTreeSet<(String, String)>) {
+    let recorded = |event: &str, about: &str| effects.contains(&(event.to_owned(), about.to_owned()));
     let (mut objects, mut names) = (0, BTreeSet::new());
     for (key, possible) in kept.iter().flat_map(|kept| &kept.objects) {
         let answer = root.s3("GET", DATA, key, "", &[], Bytes::new()).await.unwrap();
-        assert!(possible.contains(&found(&answer, key)), "{key} is not what was acknowledged");
+        let there = found(&answer, key);
+        assert!(possible.contains(&there), "{key} is not what was acknowledged");
+        let put = ["PutObject", "CompleteMultipartUpload"].iter().any(|event| recorded(event, key));
+        assert!(there.is_none() || put, "{key} is there, and no record says who put it");
         objects += 1;
     }
     let mut marker = String::new();
@@ -458,7 +464,14 @@ async fn all_is_there(root: &Client, kept: &[Kept]) {
         }
         marker = element(&page, "Marker");
     }
+    for name in &names {
+        assert!(recorded("CreateUser", name), "user {name} is there, and no record says who made it");
+    }
     for (name, there) in kept.iter().flat_map(|kept| &kept.users) {
+        let made = recorded("CreateUser", name);
+        if made && !names.contains(name) && *there == Some(false) {
+            assert!(recorded("DeleteUser", name), "user {name} is gone, and no record says who deleted it");
+        }
         if let Some(there) = there {
             assert_eq!(names.contains(name), *there, "user {name}");
         }

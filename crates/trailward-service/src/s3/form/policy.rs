@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use trailward_model::stamp;
 use trailward_wire::ApiError;
 
 /// Fields that need no condition.
@@ -123,7 +123,7 @@ impl Policy {
         let json = BASE64.decode(packed).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
         let json = json.ok_or_else(|| invalid("Invalid JSON."))?;
         let expiration = json.get("expiration").ok_or_else(|| invalid("Policy missing expiration."))?;
-        let expiration = expiration.as_str().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+        let expiration = expiration.as_str().and_then(stamp::parse_rfc3339);
         let expiration = expiration.ok_or_else(|| invalid("Invalid 'expiration' value."))?;
         let conditions = json.get("conditions").ok_or_else(|| invalid("Policy missing conditions."))?;
         let conditions = conditions.as_array().ok_or_else(|| invalid("Invalid 'conditions' value."))?;

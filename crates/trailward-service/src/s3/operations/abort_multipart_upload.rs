@@ -7,7 +7,7 @@ pub(super) async fn run(
     req: S3Request<dto::AbortMultipartUploadInput>,
 ) -> Answer<dto::AbortMultipartUploadOutput> {
     let grant = call.grant()?;
-    let done = call.buckets().abort_multipart_upload(&grant, &req.input.upload_id).await;
+    let done = call.writing().await?.abort_multipart_upload(&grant, &req.input.upload_id).await;
     done.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::AbortMultipartUploadOutput::default()))
 }

@@ -11,7 +11,7 @@ pub(super) async fn run(
     let input = req.input;
     let complete =
         complete(&call, input.multipart_upload, input.mpu_object_size).map_err(|e| call.refuse(e))?;
-    let done = call.buckets().complete_multipart_upload(&grant, &input.upload_id, &complete).await;
+    let done = call.writing().await?.complete_multipart_upload(&grant, &input.upload_id, &complete).await;
     let done = done.map_err(|e| call.refuse(e))?;
     let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-version-id", done.version_id.as_deref());

@@ -12,7 +12,7 @@ pub(super) async fn run(call: S3Call, req: S3Request<dto::CopyObjectInput>) -> A
     let from = source::grant(&call, &input.copy_source).await.map_err(|e| call.refuse(e))?;
     let target = (&*input.bucket, &*input.key);
     let copy = copy(&call, input.metadata, target, &from).await.map_err(|e| call.refuse(e))?;
-    let done = call.buckets().copy_object(&to, &from, copy).await.map_err(|e| call.refuse(e))?;
+    let done = call.writing().await?.copy_object(&to, &from, copy).await.map_err(|e| call.refuse(e))?;
     let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-version-id", done.version_id.as_deref());
     read::add_new_expiration(&mut answer, &call, &to).await;

@@ -21,7 +21,7 @@ pub(super) async fn run(
     let ownership = input.object_ownership.as_ref();
     let create = create(&call, constraint, ownership, input.object_lock_enabled_for_bucket).await;
     let create = create.map_err(|e| call.refuse(e))?;
-    call.buckets().create_bucket(&grant, create).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.create_bucket(&grant, create).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::CreateBucketOutput { location: Some(format!("/{}", input.bucket)) }))
 }
 

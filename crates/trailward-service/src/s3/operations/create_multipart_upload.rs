@@ -11,7 +11,8 @@ pub(super) async fn run(
     let input = req.input;
     let target = (&*input.bucket, &*input.key);
     let create = create(&call, input.metadata, target).await.map_err(|e| call.refuse(e))?;
-    let done = call.buckets().create_multipart_upload(&grant, create).await.map_err(|e| call.refuse(e))?;
+    let done =
+        call.writing().await?.create_multipart_upload(&grant, create).await.map_err(|e| call.refuse(e))?;
     let mut answer = encryption::shown(&done.encryption);
     if let Some((algorithm, kind)) = done.checksum {
         answer.set("x-amz-checksum-algorithm", algorithm.as_str());

@@ -8,7 +8,7 @@ pub(super) async fn run(
     _req: S3Request<dto::DeleteBucketLifecycleInput>,
 ) -> Answer<dto::DeleteBucketLifecycleOutput> {
     let grant = call.grant()?;
-    call.buckets().delete_bucket_lifecycle(&grant).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.delete_bucket_lifecycle(&grant).await.map_err(|e| call.refuse(e))?;
     call.set_status(StatusCode::NO_CONTENT);
     Ok(S3Response::new(dto::DeleteBucketLifecycleOutput::default()))
 }

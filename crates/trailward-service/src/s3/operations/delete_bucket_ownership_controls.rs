@@ -7,6 +7,6 @@ pub(super) async fn run(
     _req: S3Request<dto::DeleteBucketOwnershipControlsInput>,
 ) -> Answer<dto::DeleteBucketOwnershipControlsOutput> {
     let grant = call.grant()?;
-    call.buckets().delete_bucket_ownership_controls(&grant).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.delete_bucket_ownership_controls(&grant).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::DeleteBucketOwnershipControlsOutput {}))
 }

@@ -7,6 +7,6 @@ pub(super) async fn run(
     _req: S3Request<dto::DeleteBucketReplicationInput>,
 ) -> Answer<dto::DeleteBucketReplicationOutput> {
     let grant = call.grant()?;
-    call.buckets().delete_bucket_replication(&grant).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.delete_bucket_replication(&grant).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::DeleteBucketReplicationOutput {}))
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(
         bypass: lock::bypass(&call, grant.resource(), call.context()).await,
         mfa,
     };
-    let done = call.buckets().delete_object(&grant, &delete).await.map_err(|e| call.refuse(e))?;
+    let done = call.writing().await?.delete_object(&grant, &delete).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::DeleteObjectOutput {
         delete_marker: done.delete_marker.then_some(true),
         version_id: done.version_id,

@@ -7,6 +7,6 @@ pub(super) async fn run(
     _req: S3Request<dto::DeleteObjectTaggingInput>,
 ) -> Answer<dto::DeleteObjectTaggingOutput> {
     let grant = call.grant()?;
-    let done = call.buckets().delete_object_tagging(&grant).await.map_err(|e| call.refuse(e))?;
+    let done = call.writing().await?.delete_object_tagging(&grant).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::DeleteObjectTaggingOutput { version_id: done.version_id }))
 }

@@ -7,6 +7,6 @@ pub(super) async fn run(
     _req: S3Request<dto::DeletePublicAccessBlockInput>,
 ) -> Answer<dto::DeletePublicAccessBlockOutput> {
     let grant = call.grant()?;
-    call.buckets().delete_public_access_block(&grant).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.delete_public_access_block(&grant).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::DeletePublicAccessBlockOutput {}))
 }

@@ -23,7 +23,7 @@ pub(super) async fn run(
         })
         .collect();
     record::add_document(&call, "CORSConfiguration", [("CORSRule", json!(recorded))]);
-    call.buckets().put_bucket_cors(&grant, rules).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_bucket_cors(&grant, rules).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketCorsOutput {}))
 }
 

@@ -26,7 +26,7 @@ pub(super) async fn run(
         "BlockedEncryptionTypes": { "EncryptionType": blocked(&wanted) },
     });
     record::add_document(&call, "ServerSideEncryptionConfiguration", [("Rule", rule)]);
-    call.buckets().put_bucket_encryption(&grant, &wanted).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_bucket_encryption(&grant, &wanted).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketEncryptionOutput {}))
 }
 

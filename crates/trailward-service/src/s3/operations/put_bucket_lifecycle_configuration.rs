@@ -16,7 +16,7 @@ pub(super) async fn run(
     let grant = call.grant()?;
     let lifecycle = read(&call, req.input.lifecycle_configuration).map_err(|e| call.refuse(e))?;
     let minimum = lifecycle.minimum;
-    call.buckets().put_bucket_lifecycle(&grant, lifecycle).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_bucket_lifecycle(&grant, lifecycle).await.map_err(|e| call.refuse(e))?;
     let mut answer = AnswerHeaders::default();
     answer.set(MINIMUM, minimum.as_str());
     Ok(answer.with(dto::PutBucketLifecycleConfigurationOutput::default()))

@@ -15,7 +15,7 @@ pub(super) async fn run(
     let asked = req.input.bucket_logging_status.logging_enabled;
     note(&call, asked.as_ref());
     let logging = asked.map(read).transpose().map_err(|e| call.refuse(e))?;
-    call.buckets().put_bucket_logging(&grant, logging.as_ref()).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_bucket_logging(&grant, logging.as_ref()).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketLoggingOutput::default()))
 }
 

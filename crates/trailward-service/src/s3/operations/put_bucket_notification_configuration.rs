@@ -20,7 +20,7 @@ pub(super) async fn run(
     let made_up = random_id(&call).map_err(|e| call.fail(e))?;
     let asked = read(input.notification_configuration, &made_up).map_err(|e| call.refuse(e))?;
     let unchecked = input.skip_destination_validation == Some(true);
-    let done = call.buckets().put_bucket_notifications(&grant, &asked, unchecked).await;
+    let done = call.writing().await?.put_bucket_notifications(&grant, &asked, unchecked).await;
     done.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketNotificationConfigurationOutput::default()))
 }

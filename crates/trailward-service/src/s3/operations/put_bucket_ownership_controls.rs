@@ -12,7 +12,7 @@ pub(super) async fn run(
     let wanted = wanted(req.input.ownership_controls).map_err(|e| call.refuse(e))?;
     let rule = json!({ "ObjectOwnership": wanted.as_str() });
     record::add_document(&call, "OwnershipControls", [("Rule", rule)]);
-    let done = call.buckets().put_bucket_ownership_controls(&grant, wanted).await;
+    let done = call.writing().await?.put_bucket_ownership_controls(&grant, wanted).await;
     done.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketOwnershipControlsOutput {}))
 }

@@ -20,7 +20,7 @@ pub(super) async fn run(
     let replication = read(req.input.replication_configuration).map_err(|e| call.refuse(e))?;
     note(&call, &replication);
     check_role(&call, &replication.role).map_err(|e| call.refuse(e))?;
-    call.buckets().put_bucket_replication(&grant, replication).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_bucket_replication(&grant, replication).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketReplicationOutput::default()))
 }
 

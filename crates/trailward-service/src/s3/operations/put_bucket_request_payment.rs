@@ -23,7 +23,7 @@ pub(super) async fn run(
     if requester_pays {
         refuse_for_trails(&call, &req.input.bucket).await.map_err(|e| call.refuse(e))?;
     }
-    let done = call.buckets().put_bucket_request_payment(&grant, requester_pays).await;
+    let done = call.writing().await?.put_bucket_request_payment(&grant, requester_pays).await;
     done.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketRequestPaymentOutput {}))
 }

@@ -10,7 +10,7 @@ pub(super) async fn run(
     let grant = call.grant()?;
     let tags = convert::to_tags(req.input.tagging.tag_set).map_err(|e| call.refuse(e))?;
     record::add_tagging(&call, &tags);
-    call.buckets().put_bucket_tagging(&grant, tags).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_bucket_tagging(&grant, tags).await.map_err(|e| call.refuse(e))?;
     call.set_status(StatusCode::NO_CONTENT);
     Ok(S3Response::new(dto::PutBucketTaggingOutput {}))
 }

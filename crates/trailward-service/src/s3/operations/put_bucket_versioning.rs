@@ -21,7 +21,7 @@ pub(super) async fn run(
     record::add_parameter(&call, "VersioningConfiguration", members.into());
     let proof = mfa::proof(&call).await?;
     let put = PutVersioning { status, mfa_delete, mfa: proof.as_ref() };
-    let done = call.buckets().put_bucket_versioning(&grant, put).await;
+    let done = call.writing().await?.put_bucket_versioning(&grant, put).await;
     done.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutBucketVersioningOutput {}))
 }

@@ -10,6 +10,6 @@ pub(super) async fn run(
     let input = req.input;
     let asked = acl::required(&call, &input.bucket, input.access_control_policy).await;
     let asked = asked.map_err(|e| call.refuse(e))?;
-    call.buckets().put_object_acl(&grant, &asked).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_object_acl(&grant, &asked).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutObjectAclOutput::default()))
 }

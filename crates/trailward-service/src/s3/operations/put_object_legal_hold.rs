@@ -32,5 +32,6 @@ async fn put(call: &S3Call, input: dto::PutObjectLegalHoldInput) -> Result<(), B
     let on = on.ok_or(BucketError::MalformedXml)?;
     written::check_digest(call, "Content-MD5 OR x-amz-checksum-*")?;
     record::add_document(call, "LegalHold", [("Status", json!(lock::status(on)))]);
+    call.intent(Vec::new())?.await?;
     call.buckets().put_object_legal_hold(&grant, on).await
 }

@@ -14,7 +14,7 @@ pub(super) async fn run(
     let asked = req.input.object_lock_configuration.ok_or_else(|| call.refuse(BucketError::MalformedXml))?;
     note(&call, &asked);
     let lock = read(asked).map_err(|e| call.refuse(e))?;
-    let done = call.buckets().put_object_lock_configuration(&grant, lock).await;
+    let done = call.writing().await?.put_object_lock_configuration(&grant, lock).await;
     done.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutObjectLockConfigurationOutput::default()))
 }

@@ -35,6 +35,7 @@ async fn put(call: &S3Call, input: dto::PutObjectRetentionInput) -> Result<(), B
     }
     record::add_parameter(call, "Retention", members.into());
     let bypass = lock::bypass(call, &resource, &context).await;
+    call.intent(Vec::new())?.await?;
     call.buckets().put_object_retention(&grant, retention, &bypass).await
 }
 
@@ -44,7 +45,7 @@ fn read(asked: &dto::ObjectLockRetention) -> Result<Option<Retention>, BucketErr
         (None, None) => Ok(None),
         (Some(mode), Some(until)) => {
             let mode = LockMode::parse(mode.as_str()).ok_or(BucketError::MalformedXml)?;
-            Ok(Some(Retention::new(mode, until.clone().into())))
+            Retention::new(mode, until.clone().into()).ok_or(BucketError::MalformedXml).map(Some)
         }
         _ => Err(BucketError::MalformedXml),
     }

@@ -9,6 +9,6 @@ pub(super) async fn run(
     let grant = call.grant()?;
     let tags = convert::to_tags(req.input.tagging.tag_set).map_err(|e| call.refuse(e))?;
     record::add_tagging(&call, &tags);
-    let done = call.buckets().put_object_tagging(&grant, tags).await.map_err(|e| call.refuse(e))?;
+    let done = call.writing().await?.put_object_tagging(&grant, tags).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutObjectTaggingOutput { version_id: done.version_id }))
 }

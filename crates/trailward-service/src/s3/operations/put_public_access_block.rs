@@ -23,6 +23,6 @@ pub(super) async fn run(
         ("RestrictPublicBuckets", json!(block.restrict_public_buckets)),
     ];
     record::add_document(&call, "PublicAccessBlockConfiguration", members);
-    call.buckets().put_public_access_block(&grant, block).await.map_err(|e| call.refuse(e))?;
+    call.writing().await?.put_public_access_block(&grant, block).await.map_err(|e| call.refuse(e))?;
     Ok(S3Response::new(dto::PutPublicAccessBlockOutput {}))
 }

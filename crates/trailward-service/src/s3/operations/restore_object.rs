@@ -16,7 +16,7 @@ pub(super) async fn run(
     let grant = call.grant()?;
     let days = read(req.input.restore_request).map_err(|e| call.refuse(e))?;
     record::add_document(&call, "RestoreRequest", [("Days", json!(days))]);
-    let already = call.buckets().restore_object(&grant, days).await.map_err(|e| call.refuse(e))?;
+    let already = call.writing().await?.restore_object(&grant, days).await.map_err(|e| call.refuse(e))?;
     call.set_status(if already { StatusCode::OK } else { StatusCode::ACCEPTED });
     Ok(S3Response::new(dto::RestoreObjectOutput::default()))
 }

@@ -18,7 +18,7 @@ pub(super) async fn run(
         source_key: encryption::source_key(&call).map_err(|e| call.refuse(e))?,
     };
     let number = u32::try_from(input.part_number).unwrap_or_default();
-    let done = call.buckets().upload_part_copy(&to, &input.upload_id, number, &from, &copy).await;
+    let done = call.writing().await?.upload_part_copy(&to, &input.upload_id, number, &from, &copy).await;
     let done = done.map_err(|e| call.refuse(e))?;
     let mut answer = encryption::shown(&done.encryption);
     answer.set_some("x-amz-copy-source-version-id", done.source_version_id.as_deref());
