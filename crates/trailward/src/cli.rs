@@ -187,11 +187,16 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Says why the command could not run, causes included.
+/// Says why the command could not run, causes included. Errors hold names and answers of archives and accounts: nothing
+/// of them moves a cursor or begins a line of its own.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
-    let mut text = format!("trailward: {error}\n");
+    let spelt = |text: String| {
+        let lines: Vec<String> = text.lines().map(crate::report::visible).collect();
+        lines.join("\n  | ")
+    };
+    let mut text = format!("trailward: {}\n", spelt(error.to_string()));
     for cause in error.chain().skip(1) {
-        text.push_str(&format!("  because: {cause}\n"));
+        text.push_str(&format!("  because: {}\n", spelt(cause.to_string())));
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
     ExitCode::from(1)

@@ -3,5 +3,6 @@
 #![cfg(test)]
 
 mod archive;
+mod discovery;
 mod hostile;
 mod judged;

@@ -75,7 +75,7 @@ pub(super) struct Graph<'w, 'a> {
 }
 
 /// Everything that [`Graph::seize`] asks for.
-const SEIZING: [&str; 19] = [
+const SEIZING: [&str; 24] = [
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
     "iam:UpdateLoginProfile",
@@ -95,6 +95,19 @@ const SEIZING: [&str; 19] = [
     "iam:AddUserToGroup",
     "iam:DeleteUserPermissionsBoundary",
     "iam:DeleteRolePermissionsBoundary",
+    "iam:TagUser",
+    "iam:UntagUser",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateUser",
+];
+
+/// What changes the tags of a user, and of a role, and what of it is only taking them away.
+const TAGGING: [(bool, &str, bool); 4] = [
+    (true, "iam:TagUser", false),
+    (true, "iam:UntagUser", true),
+    (false, "iam:TagRole", false),
+    (false, "iam:UntagRole", true),
 ];
 
 impl<'w, 'a> Graph<'w, 'a> {
@@ -128,6 +141,7 @@ impl<'w, 'a> Graph<'w, 'a> {
             rewriters: Vec::new(),
             groups,
         };
+        graph.retagged_by_others();
         graph.leave_all();
         graph.rewrite_and_become();
         graph
@@ -198,7 +212,15 @@ impl<'w, 'a> Graph<'w, 'a> {
                 actor.principal.name, target.principal.name
             );
             let does = format!("assumes {}", target.principal.name);
-            self.edge(at, other, answer, does, vec![action], closes);
+            let tagged = self.tag_session(actor, &target, trust);
+            self.edge(at, other, answer.clone(), does, vec![action], closes);
+            if let Some(tagged) = tagged {
+                let name = &target.principal.name;
+                let closes = format!("take sts:TagSession out of the trust policy of {name}");
+                let to = self.form(other, Form { retagged: true, ..Form::default() });
+                let does = format!("assumes {name} with session tags of its own choice");
+                self.edge(at, to, answer.and(tagged), does, vec![action, "sts:TagSession"], closes);
+            }
         }
         if seizes && actor.account() == target.account() {
             self.seize(at, actor, other, &target, source, role.as_deref());
@@ -246,6 +268,69 @@ impl<'w, 'a> Graph<'w, 'a> {
             let answer = self.asked(actor, action, &trust.arn, owner, &policy, true, &context)?;
             Some((answer, *action))
         })
+    }
+
+    /// Whether `actor` may give a session of a role tags of its own, where any policy asks for tags. Services give none.
+    fn tag_session(&self, actor: &Actor, target: &Actor, trust: &Trust) -> Option<Answer> {
+        if !self.world.tags_matter || actor.principal.kind == Kind::Service {
+            return None;
+        }
+        let owner = target.account()?;
+        let context = self.world.context(actor, owner, &self.world.trail.region);
+        let policy = Held::Policy(trust.doc.clone());
+        self.asked(actor, "sts:TagSession", &trust.arn, owner, &policy, true, &context)
+    }
+
+    /// Whether `actor` may change the tags of a user or role, and by which action.
+    fn retag(&self, actor: &Actor, target: &Actor, source: &Identity) -> Option<(Answer, &'static str)> {
+        if !self.world.tags_matter {
+            return None;
+        }
+        let context = self.world.context(actor, actor.account()?, "us-east-1");
+        let user = target.principal.kind == Kind::User;
+        let all = TAGGING.iter().filter(|(of_users, _, _)| *of_users == user);
+        let answers = all.filter_map(|(_, action, takes)| {
+            let answer = self.iam(actor, action, &source.arn, &context)?;
+            let answer = if *takes { answer.only("if it is enough to take tags away") } else { answer };
+            Some((answer, *action))
+        });
+        answers.min_by_key(|(answer, _)| answer.certainty)
+    }
+
+    /// Whoever's tags somebody else may set may be given those that pass.
+    fn retagged_by_others(&mut self) {
+        if !self.world.tags_matter {
+            return;
+        }
+        let sets = |actor: &&Arc<Actor>| {
+            let sets = TAGGING.iter().any(|(_, action, _)| touches(actor, action));
+            sets && actor.is_inside() && actor.principal.expected.is_none()
+        };
+        let setters: Vec<Arc<Actor>> = self.actors.iter().take(self.found).filter(sets).cloned().collect();
+        for at in 0..self.found {
+            let Some(target) = self.actors.get(at).cloned() else { continue };
+            let Some(source) = target.source.clone() else { continue };
+            if target.principal.kind == Kind::ServiceLinkedRole {
+                continue;
+            }
+            let others = setters.iter().filter(|one| one.of != at && one.account() == target.account());
+            let found =
+                others.into_iter().find_map(|other| Some((other, self.retag(other, &target, &source)?)));
+            let Some((other, (answer, action))) = found else { continue };
+            let name = other.principal.name.clone();
+            let to = self.form(at, Form { retagged: true, ..Form::default() });
+            let step = Step {
+                does: format!("is given other tags by {name}"),
+                actions: vec![action],
+                because: answer.because.clone(),
+                closes: format!("take {action} out of {name}'s permissions"),
+                itself: false,
+            };
+            let answer = answer.only(format!("if {name} sets its tags so"));
+            let (certainty, conditions) = (answer.certainty, answer.conditions);
+            // Told only where nobody gets there alone.
+            self.add(Edge { from: at, to, step, certainty, conditions, cost: 3 });
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a request")]
@@ -440,12 +525,27 @@ impl<'w, 'a> Graph<'w, 'a> {
             if let Some(answer) = self.iam(actor, action, &source.arn, context) {
                 add(form.clone(), action, format!("takes the permissions boundary off {name}"), answer);
             }
-            if !boundary.contains(":aws:policy/")
+            if !super::is_managed_by_aws(boundary)
                 && let Some(answer) = self.iam(actor, "iam:CreatePolicyVersion", boundary, context)
             {
                 let does = format!("rewrites the permissions boundary of {name}");
                 add(form, "iam:CreatePolicyVersion", does, answer);
             }
+        }
+        if !base.retagged
+            && let Some((answer, action)) = self.retag(actor, target, source)
+        {
+            let form = Form { retagged: true, ..base.clone() };
+            add(form, action, format!("gives {name} tags that pass"), answer);
+        }
+        if !base.renamed
+            && target.principal.kind == Kind::User
+            && self.world.names_matter
+            && let Some(answer) = self.iam(actor, "iam:UpdateUser", &source.arn, context)
+        {
+            let form = Form { renamed: true, ..base.clone() };
+            let answer = answer.only("if a user's name that passes is free");
+            add(form, "iam:UpdateUser", format!("renames {name}"), answer);
         }
         if base.version.is_none() && base.joined.is_none() && !base.rewritten {
             for (arn, id) in self.older(source, target) {
@@ -628,7 +728,7 @@ fn rewrites(source: &Identity, target: &Actor) -> Vec<(&'static str, String, Str
         found.push(("iam:AttachGroupPolicy", arn, format!("a managed policy of group/{group}")));
     }
     for arn in &source.attached {
-        if !arn.contains(":aws:policy/") {
+        if !super::is_managed_by_aws(arn) {
             let name = arn.rsplit('/').next().unwrap_or(arn);
             found.push((
                 "iam:CreatePolicyVersion",

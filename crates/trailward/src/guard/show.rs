@@ -15,16 +15,14 @@ const MOST_LINES: usize = 14;
 /// Characters of one value.
 const LONGEST_LINE: usize = 200;
 
-/// Lines of which some come from the account, made harmless.
-pub(super) fn harmless(text: &str) -> String {
-    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
-}
-
 /// The whole plan.
 pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> String {
     let mut out = format!(
         "account  {}\ntrail    {} in {}\nbucket   {}\n",
-        snapshot.account, control.trail.name, control.trail.region, control.bucket.name
+        visible(&snapshot.account),
+        visible(&control.trail.name),
+        visible(&control.trail.region),
+        visible(&control.bucket.name)
     );
     if plan.is_empty() {
         out.push_str("\nNothing to do: the account is as the control says.\n");
@@ -38,10 +36,13 @@ pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> Strin
     for unknown in &plan.unknown {
         out.push_str(&format!(
             "\n? {}\n    not known, for lack of {}: {}\n",
-            unknown.id, unknown.action, unknown.problem
+            visible(&unknown.id),
+            visible(&unknown.action),
+            visible(&unknown.problem)
         ));
     }
     for kept in &plan.kept {
+        let kept = visible(kept);
         out.push_str(&format!("\n= {kept}\n    kept, because it is stronger (--allow-weaken changes it)\n"));
     }
     let count = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
@@ -53,7 +54,7 @@ pub(super) fn plan(control: &Control, snapshot: &Snapshot, plan: &Plan) -> Strin
             plan.unknown.len()
         ));
     }
-    harmless(&out)
+    out
 }
 
 /// A plan or report with what it costs.
@@ -68,13 +69,13 @@ pub(super) fn with_cost(mut value: Value, estimate: Option<&Estimate>) -> Result
 pub(super) fn step(number: usize, step: &Step) -> String {
     let sign = if step.creates { '+' } else { '~' };
     let weakens = if step.weakens { "  MAKES PROTECTION LESS" } else { "" };
-    let mut out =
-        format!("\n{number:>3} {sign} {}  {}{weakens}\n      {}\n", step.id, step.resource, step.reason);
+    let (id, resource, reason) = (visible(&step.id), visible(&step.resource), visible(&step.reason));
+    let mut out = format!("\n{number:>3} {sign} {id}  {resource}{weakens}\n      {reason}\n");
     let mut lines = Vec::new();
     changes("", &step.before, &step.after, &mut lines);
     let more = lines.len().saturating_sub(MOST_LINES);
     for line in lines.into_iter().take(MOST_LINES) {
-        out.push_str(&format!("      {line}\n"));
+        out.push_str(&format!("      {}\n", visible(&line)));
     }
     if more > 0 {
         out.push_str(&format!("      … {more} more (--format json shows all)\n"));
@@ -83,9 +84,10 @@ pub(super) fn step(number: usize, step: &Step) -> String {
 }
 
 fn instruction(instruction: &Instruction) -> String {
-    let mut out = format!("\n! {}  {}\n    {}\n", instruction.id, instruction.what, instruction.why);
+    let (id, what, why) = (visible(&instruction.id), visible(&instruction.what), visible(&instruction.why));
+    let mut out = format!("\n! {id}  {what}\n    {why}\n");
     for command in &instruction.commands {
-        out.push_str(&format!("    $ {command}\n"));
+        out.push_str(&format!("    $ {}\n", visible(command)));
     }
     out
 }
@@ -150,29 +152,44 @@ pub(super) fn stale(facts: &[StaleFact]) -> String {
     lines.into_iter().take(50).map(|line| format!("  {}\n", visible(&line))).collect()
 }
 
-/// The plan as a shell script of AWS CLI commands.
+/// The plan as a shell script of AWS CLI commands. Names and answers of the account stand in it as single words and in
+/// comments of one line, never as code.
 pub(super) fn script(control: &Control, plan: &Plan) -> String {
-    let mut out = format!(
-        "#!/bin/sh\n# What makes the account as the control of trail {} says, in this order.\nset -eu\n",
-        control.trail.name
+    let mut out = "#!/bin/sh\n".to_owned();
+    comment(
+        &mut out,
+        &format!(
+            "What makes the account as the control of trail {} says, in this order.",
+            control.trail.name
+        ),
     );
+    out.push_str("set -eu\n");
     for step in &plan.steps {
-        out.push_str(&format!("\n# {}: {}\n", step.id, step.reason));
+        out.push('\n');
+        comment(&mut out, &format!("{}: {}", step.id, step.reason));
         for call in &step.calls {
             out.push_str(&call.command());
             out.push('\n');
         }
     }
     for instruction in &plan.instructions {
-        out.push_str(&format!("\n# {}: {}\n# {}\n", instruction.id, instruction.what, instruction.why));
-        for command in &instruction.commands {
-            out.push_str(&format!("# {command}\n"));
-        }
+        out.push('\n');
+        comment(&mut out, &format!("{}: {}", instruction.id, instruction.what));
+        comment(&mut out, &instruction.why);
+        instruction.commands.iter().for_each(|command| comment(&mut out, command));
     }
     for unknown in &plan.unknown {
-        out.push_str(&format!("\n# {}: not known, for lack of {}\n", unknown.id, unknown.action));
+        out.push('\n');
+        comment(&mut out, &format!("{}: not known, for lack of {}", unknown.id, unknown.action));
     }
     out
+}
+
+/// A comment of one line: a line end in it would begin a command.
+fn comment(out: &mut String, text: &str) {
+    out.push_str("# ");
+    out.push_str(&visible(text));
+    out.push('\n');
 }
 
 #[cfg(test)]

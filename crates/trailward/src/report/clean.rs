@@ -7,7 +7,8 @@ fn is_hostile(c: char) -> bool {
         || matches!(c,
             // Invisible, and the marks that turn the direction of what follows.
             '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
+            | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// `text` with every character that would not simply be shown spelt as `\u{…}`.
@@ -37,6 +38,28 @@ pub(crate) fn markup(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// [`visible`] text that Markdown takes for nothing but text: no markup, no cell's end, no link of its own.
+pub(crate) fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let shown = visible(text);
+    let mut before = "";
+    for (at, c) in shown.char_indices() {
+        // Addresses become links without any markup.
+        let link = c == ':' && shown.get(at..).is_some_and(|rest| rest.starts_with("://"))
+            || c == '.'
+                && before
+                    .get(before.len().saturating_sub(3)..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case("www"))
+            || c == '@';
+        if link || "\\`*_{}[]<>()#+!|&~".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+        before = shown.get(..at + c.len_utf8()).unwrap_or_default();
+    }
+    out
 }
 
 /// A CSV field that no spreadsheet takes for a formula.
@@ -77,6 +100,10 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb\r\n\u{202e}c\u{9b}"), "a\\u{1b}[2Jb\\u{d}\\u{a}\\u{202e}c\\u{9b}");
         assert_eq!(visible("Zürich – 東京"), "Zürich – 東京");
         assert_eq!(markup("</script>&'\"\u{0}"), "&lt;/script&gt;&amp;&#39;&quot;\\u{0}");
+        assert_eq!(
+            markdown("[x](javascript:a) <b> | `c` https://d www.e \n# f"),
+            "\\[x\\]\\(javascript:a\\) \\<b\\> \\| \\`c\\` https\\://d www\\.e \\\\u\\{a\\}\\# f"
+        );
         assert_eq!(field("=1+1"), "\"'=1+1\"");
         assert_eq!(field("\t=1"), "\\u{9}=1");
         assert_eq!(field("a,\"b\""), "\"a,\"\"b\"\"\"");

@@ -8,7 +8,7 @@ mod select;
 
 pub(crate) use args::{SelectArgs, ValidateArgs};
 pub(crate) use moment::moment;
-pub(crate) use select::{Selection, opened, range, select};
+pub(crate) use select::{Selection, opened, range, select, wanted};
 
 use crate::report::{self, All, Format, ObjectLines, ObjectLog, Progress, Style};
 use anyhow::{Context as _, Result};
