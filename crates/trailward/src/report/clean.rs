@@ -53,10 +53,17 @@ pub(crate) fn markdown(text: &str) -> String {
                     .get(before.len().saturating_sub(3)..)
                     .is_some_and(|end| end.eq_ignore_ascii_case("www"))
             || c == '@';
-        if link || "\\`*_{}[]<>()#+!|&~".contains(c) {
-            out.push('\\');
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => {
+                if link || "\\`*_{}[]()#+!|~".contains(c) {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
         }
-        out.push(c);
         before = shown.get(..at + c.len_utf8()).unwrap_or_default();
     }
     out
@@ -102,7 +109,7 @@ mod tests {
         assert_eq!(markup("</script>&'\"\u{0}"), "&lt;/script&gt;&amp;&#39;&quot;\\u{0}");
         assert_eq!(
             markdown("[x](javascript:a) <b> | `c` https://d www.e \n# f"),
-            "\\[x\\]\\(javascript:a\\) \\<b\\> \\| \\`c\\` https\\://d www\\.e \\\\u\\{a\\}\\# f"
+            "\\[x\\]\\(javascript:a\\) &lt;b&gt; \\| \\`c\\` https\\://d www\\.e \\\\u\\{a\\}\\# f"
         );
         assert_eq!(field("=1+1"), "\"'=1+1\"");
         assert_eq!(field("\t=1"), "\\u{9}=1");
