@@ -7,7 +7,7 @@ use trailward_model::delivered::{DIGEST_FOLDER, LOG_FOLDER, is_account_id, is_or
 /// The first step for `root`, which is empty or ends in `/`, and what it narrows the search to.
 pub(super) fn read(root: &str, wanted: &Wanted) -> Result<(Step, Wanted), String> {
     let mut wanted = wanted.clone();
-    let unknown = Step { prefix: root.to_owned(), spot: Spot::Unknown { strict: false } };
+    let unknown = Step { prefix: root.to_owned(), spot: Spot::Top };
     let folders: Vec<&str> = root.split('/').collect();
     // The last one: a prefix may hold the name itself.
     let Some(at) = folders.iter().rposition(|name| *name == ROOT) else { return Ok((unknown, wanted)) };
@@ -62,7 +62,7 @@ mod tests {
             account: "111122223333".into(),
         };
         let tree = |tree: &str| Spot::Tree { tree: tree.into() };
-        let unknown = Spot::Unknown { strict: false };
+        let unknown = Spot::Top;
         let cases = [
             ("", unknown.clone()),
             ("a/b/", unknown.clone()),

@@ -46,6 +46,8 @@ pub(super) struct Ground {
 /// What a folder is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Spot {
+    /// Where the search begins, above any tree: the folder is seen before anything in it is listed.
+    Top,
     /// No part of CloudTrail's layout. `strict` where CloudTrail alone writes.
     Unknown { strict: bool },
     /// `AWSLogs`.
@@ -190,8 +192,10 @@ impl Walk<'_> {
             walked.note(Reason::NotSearched, prefix, why);
         }
         // Others deliver into accounts' folders too, and try whether they may write there.
-        let shared =
-            matches!(step.spot, Spot::Tree { .. } | Spot::Organization { .. } | Spot::Account { .. });
+        let shared = matches!(
+            step.spot,
+            Spot::Top | Spot::Tree { .. } | Spot::Organization { .. } | Spot::Account { .. }
+        );
         walked.odd(prefix, if shared { &level.delivered } else { &level.objects });
         for folder in level.folders {
             let child = format!("{prefix}{folder}/");
@@ -216,7 +220,7 @@ impl Walk<'_> {
             Spot::Tree { tree } if is_organization_id(folder) => {
                 spot_of_child = Spot::Organization { tree: tree.clone(), organization: folder.to_owned() };
             }
-            Spot::Tree { .. } | Spot::Organization { .. } if folder == ROOT => {
+            Spot::Top | Spot::Tree { .. } | Spot::Organization { .. } if folder == ROOT => {
                 let tree = prefix.strip_suffix("AWSLogs/").unwrap_or_default().to_owned();
                 spot_of_child = Spot::Tree { tree };
             }
