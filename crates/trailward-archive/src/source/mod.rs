@@ -96,7 +96,8 @@ impl Odd {
 }
 
 impl Level {
-    fn folder(&mut self, name: String) {
+    /// Adds a folder, or says that there are more than are kept.
+    pub fn folder(&mut self, name: String) {
         if self.folders.len() < MOST_FOLDERS {
             self.folders.push(name);
         } else {
@@ -104,7 +105,8 @@ impl Level {
         }
     }
 
-    fn object(&mut self, name: &str, size: u64) {
+    /// Counts an object by its name here and its size in bytes.
+    pub fn object(&mut self, name: &str, size: u64) {
         if size == 0 {
             return;
         }

@@ -6,3 +6,5 @@ mod archive;
 mod discovery;
 mod hostile;
 mod judged;
+mod mirrored;
+mod store;
