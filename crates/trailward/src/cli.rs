@@ -144,7 +144,11 @@ pub(crate) fn start_logging(cli: &Cli) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quieted));
     let colour =
         std::env::var_os("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(|| crate::report::Harmless::new(std::io::stderr()))
+        .with_ansi(colour)
+        .init();
 }
 
 /// Runs the command.
@@ -178,9 +182,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
     }
 }
 
-/// Writes a result to standard output. A closed pipe is the reader's choice, not an error.
+/// Writes a result to standard output. A closed pipe is the reader's choice, not an error. A terminal shows what names of
+/// archives and accounts say, and does none of it.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
+    let text = match std::io::IsTerminal::is_terminal(&out) {
+        true => std::borrow::Cow::Owned(crate::report::harmless(text)),
+        false => std::borrow::Cow::Borrowed(text),
+    };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Into::into),

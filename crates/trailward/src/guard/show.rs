@@ -215,6 +215,82 @@ mod tests {
         assert!(text.contains("bucket.policy") && !text.contains('\u{1b}'), "{text}");
     }
 
+    fn hostile() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+        let part = prop_oneof![
+            Just("\n".to_owned()),
+            Just("\r".to_owned()),
+            Just("\u{2028}".to_owned()),
+            Just("touch evil".to_owned()),
+            Just("'".to_owned()),
+            Just("\"".to_owned()),
+            Just("$(touch evil)".to_owned()),
+            Just("`touch evil`".to_owned()),
+            Just("${KEY}".to_owned()),
+            Just("${HOME}".to_owned()),
+            Just("\\".to_owned()),
+            Just("#".to_owned()),
+            Just(";".to_owned()),
+            Just("EOF".to_owned()),
+            "[ -~]{0,5}",
+        ];
+        prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+    }
+
+    /// What a shell calls `aws` with, call by call, and nothing else that it does.
+    fn called(script: &str) -> Vec<Vec<String>> {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = "aws() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done >>calls; printf '\\1\\0' >>calls; echo made; }\n";
+        std::fs::write(folder.path().join("script"), format!("{recorder}{script}")).unwrap();
+        let out = std::process::Command::new("sh").arg("script").current_dir(folder.path()).output().unwrap();
+        assert!(out.status.success() && out.stderr.is_empty(), "{out:?}\n{script}");
+        let there: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert!(there.iter().all(|name| name == "script" || name == "calls"), "{there:?}\n{script}");
+        let text = std::fs::read_to_string(folder.path().join("calls")).unwrap_or_default();
+        let calls = text.split_terminator("\u{1}\0");
+        calls.map(|call| call.split_terminator('\0').map(str::to_owned).collect()).collect()
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            cases: 60, failure_persistence: None, ..Default::default()
+        })]
+
+        /// The script makes the plan's calls, whatever statements, conditions and rules of others are called.
+        #[test]
+        fn nothing_of_an_account_is_a_line_of_the_script(sid in hostile(), key in hostile(), value in hostile()) {
+            use trailward_guard::account::Fact;
+            let control = Control::default().names("111122223333", "us-east-1");
+            let foreign = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": sid, "Effect": "Deny", "Principal": "*",
+                "Action": "s3:GetObject", "Resource": value, "Condition": { "StringEquals": { key.clone(): value } } }] });
+            let mut snapshot = Snapshot {
+                account: "111122223333".into(),
+                partition: "aws".into(),
+                secure: true,
+                ..Snapshot::default()
+            };
+            snapshot.bucket.region = Fact::Present("us-east-1".into());
+            snapshot.bucket.policy = Fact::Present(foreign.to_string());
+            let lifecycle = json!({ "Rules": [{ "ID": sid, "Status": "Enabled", "Filter": { "Prefix": key },
+                "Expiration": { "Days": 1 } }] });
+            snapshot.bucket.lifecycle = Fact::Present(serde_json::from_value(lifecycle).unwrap());
+            let mut plan = planned(&control, &snapshot, true);
+            plan.unknown.push(trailward_guard::plan::Unknown { id: sid.clone(), action: key, problem: value.clone() });
+            let calls: Vec<_> = plan.steps.iter().flat_map(|step| &step.calls).collect();
+            let seen = called(&script(&control, &plan));
+            proptest::prop_assert_eq!(seen.len(), calls.len());
+            for (seen, call) in seen.iter().zip(calls) {
+                proptest::prop_assert_eq!(seen[0].as_str(), call.service.as_str());
+                let at = seen.iter().position(|word| word == "--cli-input-json").unwrap();
+                let input: Value = serde_json::from_str(&seen[at + 1]).unwrap();
+                // What an earlier call made stands where its placeholder did.
+                let meant = call.input.to_string().replace("${KEY}", "made").replace("${POLICY}", "made");
+                proptest::prop_assert_eq!(input, serde_json::from_str::<Value>(&meant).unwrap());
+            }
+        }
+    }
+
     #[test]
     fn long_lists_are_cut() {
         let mut lines = Vec::new();

@@ -1,6 +1,8 @@
 //! Foreign text made harmless. Keys and record contents come from an archive that may be hostile: they must not move a
 //! cursor, end an element, or become a formula.
 
+use std::io::{self, Write};
+
 /// Whether a terminal, a browser or an XML parser would do anything but show `c`.
 fn is_hostile(c: char) -> bool {
     c.is_control()
@@ -22,6 +24,69 @@ pub(crate) fn visible(text: &str) -> String {
         }
     }
     shown
+}
+
+/// Text of several lines for a terminal: line ends, tabs and the colours of this program's own tables stay, everything else
+/// that would not simply be shown is spelt as in [`visible`]. For what goes out as it is, such as JSON.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = rest.strip_prefix("\u{1b}[").and_then(|code| {
+            let length = code.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+            code.get(length..)?.starts_with('m').then_some(length + 3)
+        });
+        let length = colour.unwrap_or(c.len_utf8());
+        if colour.is_some() || !is_hostile(c) || matches!(c, '\n' | '\t') {
+            shown.push_str(rest.get(..length).unwrap_or_default());
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    shown
+}
+
+/// A terminal to which nothing passes but [`harmless`] text. Holds a line until it ends.
+pub(crate) struct Harmless<W: Write> {
+    out: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Harmless<W> {
+    /// In front of `out`.
+    pub(crate) const fn new(out: W) -> Self {
+        Self { out, line: Vec::new() }
+    }
+
+    fn pass(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        self.out.write_all(harmless(&String::from_utf8_lossy(&line)).as_bytes())
+    }
+}
+
+impl<W: Write> Write for Harmless<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.pass()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pass()?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Drop for Harmless<W> {
+    fn drop(&mut self) {
+        // Who needs to know whether it was written has flushed.
+        let _ = self.flush();
+    }
 }
 
 /// [`visible`] text for XML and HTML, in elements and in quoted attributes.
@@ -105,6 +170,18 @@ mod tests {
     #[test]
     fn nothing_hostile_passes() {
         assert_eq!(visible("a\u{1b}[2Jb\r\n\u{202e}c\u{9b}"), "a\\u{1b}[2Jb\\u{d}\\u{a}\\u{202e}c\\u{9b}");
+        let table = "\u{1b}[1;31mX\u{1b}[0m\ta\n\u{1b}[2J\u{9b}2J\u{202e}\r\u{1b}[8";
+        let safe = "\u{1b}[1;31mX\u{1b}[0m\ta\n\\u{1b}[2J\\u{9b}2J\\u{202e}\\u{d}\\u{1b}[8";
+        assert_eq!(harmless(table), safe);
+        let mut out = Vec::new();
+        {
+            let mut terminal = Harmless::new(&mut out);
+            // Characters may be cut anywhere.
+            for byte in table.bytes() {
+                assert_eq!(terminal.write(&[byte]).unwrap(), 1);
+            }
+        }
+        assert_eq!(String::from_utf8(out).unwrap(), safe);
         assert_eq!(visible("Zürich – 東京"), "Zürich – 東京");
         assert_eq!(markup("</script>&'\"\u{0}"), "&lt;/script&gt;&amp;&#39;&quot;\\u{0}");
         assert_eq!(

@@ -10,7 +10,7 @@ pub(crate) use args::{SelectArgs, ValidateArgs};
 pub(crate) use moment::moment;
 pub(crate) use select::{Selection, opened, range, select, wanted};
 
-use crate::report::{self, All, Format, ObjectLines, ObjectLog, Progress, Style};
+use crate::report::{self, All, Format, Harmless, ObjectLines, ObjectLog, Progress, Style};
 use anyhow::{Context as _, Result};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
@@ -135,6 +135,7 @@ impl Output {
     fn stream(&self) -> Result<Box<dyn Write + Send>> {
         Ok(match &self.file {
             Some(file) => Box::new(BufWriter::new(file.reopen().context("the output cannot be written")?)),
+            None if io::stdout().is_terminal() => Box::new(Harmless::new(BufWriter::new(io::stdout()))),
             None => Box::new(BufWriter::new(io::stdout())),
         })
     }
