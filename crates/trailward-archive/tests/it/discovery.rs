@@ -303,6 +303,26 @@ async fn stopping_leaves_a_mark() {
     let mut request = archive.request();
     request.range = Range { start: Some(hour(2) + Duration::minutes(1)), end: Some(hour(4)) };
     assert_eq!(ask(request).await.verdict, Verdict::Intact);
+    // Where two names would be the same the name moves, by little, and the window stays.
+    for (name, said) in [("T020001Z", vec![]), ("T021500Z", vec![]), ("T021501Z", vec![("digest-moved", 1)])]
+    {
+        let mut archive = Archive::new(4);
+        let mut digest = archive.digests[3].digest.clone();
+        let key = archive.digests[3].key.replace("T020000Z", name);
+        digest.digest_s3_object.clone_from(&key);
+        let moved = archive.sign(key, digest);
+        archive.remove(&archive.digests[3].key.clone());
+        archive.store(&moved);
+        archive.sign_sidecar();
+        let mut request = archive.request();
+        request.now = hour(4) + Duration::minutes(20);
+        let report = ask(request).await;
+        let logs = if said.is_empty() { 0 } else { 2 };
+        assert_eq!(report.counts.logs_unlisted + report.counts.logs_pending, logs, "{name}");
+        let mut seen = codes(&report);
+        seen.retain(|(code, _)| *code != "log-unlisted");
+        assert_eq!(seen, said, "{name}");
+    }
     // A trail that is younger than the range.
     let archive = Archive::new(3);
     let within = |began, stopped| {
