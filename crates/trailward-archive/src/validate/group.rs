@@ -179,7 +179,8 @@ fn read_name(key: &str) -> Option<(String, String, bool, OffsetDateTime)> {
     }
 }
 
-/// Something in the digests' folder that is named as no digest is.
+/// Something in the digests' folder that is named as no digest is. One that is packed as digests are was put here to be
+/// taken for one; of anything else nothing is known.
 fn odd_digest(run: &Run, place: Option<&Place>, listed: &Listed) {
     let Some(place) = place else { return };
     if !listed.has_content() {
@@ -187,8 +188,12 @@ fn odd_digest(run: &Run, place: Option<&Place>, listed: &Listed) {
     }
     let uri = run.uri(place.source, &listed.key);
     let span = Span { start: run.range.start, end: run.range.end };
-    let detail = "CloudTrail names no digest so: it was renamed or put here".to_owned();
-    run.collector.add(super::binding::moved(place, "", uri, span, detail));
+    let detail = "CloudTrail names no digest so: it was renamed or put here";
+    run.collector.add(if listed.is_packed() {
+        super::binding::moved(place, "", uri, span, detail.to_owned())
+    } else {
+        Doubt::new(Reason::NotSearched, detail).finding(place, "", uri, span)
+    });
 }
 
 /// Something that is named for a time that has not come yet. What it says is nobody's proof, so it is not read.

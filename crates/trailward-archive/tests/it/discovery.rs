@@ -189,6 +189,8 @@ async fn what_lies_where_cloudtrail_puts_nothing_is_named() {
         (format!("{day}/forged.json.gz.1"), "log-unlisted"),
         (format!("{day}/{}", name.replace(".json.gz", ".JSON.GZ")), "log-unlisted"),
         (format!("{day}/x/{name}"), "log-unlisted"),
+        (day.replace("CloudTrail/", "CloudTrail-Digest/") + "/x.json.gz", "digest-moved"),
+        (day.replace("CloudTrail/", "CloudTrail-Digest/") + "/.DS_Store", "not-searched"),
     ];
     for (key, code) in &cases {
         for range in [Range::default(), Range { start: Some(hour(0)), end: Some(hour(3)) }] {
@@ -224,6 +226,15 @@ async fn what_lies_where_cloudtrail_puts_nothing_is_named() {
     assert_eq!((report.verdict, codes(&report)), (Verdict::Intact, vec![]));
     assert!(report.warnings.iter().any(|line| line.contains("other/")), "{:?}", report.warnings);
     assert!(!keys[0].is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_deeper_than_a_disk_is_read_is_named() {
+    let archive = Archive::new(2);
+    plant(&archive, &"d/".repeat(90));
+    let report = ask(archive.request()).await;
+    assert_eq!((report.verdict, codes(&report)), (Verdict::Incomplete, vec![("not-searched", 1)]));
+    assert!(report.findings[0].detail.contains("too deep"), "{:?}", report.findings);
 }
 
 #[tokio::test(flavor = "multi_thread")]

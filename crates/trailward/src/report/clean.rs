@@ -194,4 +194,29 @@ mod tests {
         assert_eq!(field("plain text"), "plain text");
         assert_eq!(uri("s3://b/a b/%\u{1}ü"), "s3://b/a%20b/%25%01%C3%BC");
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn whatever_is_written_is_only_shown(text in "([\\[\\](){}<>`*_#|~!&\"'\\\\:/.@+-]|www|https|\\PC|\\pC|[a-c \n\t])*") {
+            let calm = |text: &str| !text.chars().any(is_hostile);
+            proptest::prop_assert!(calm(&visible(&text)));
+            proptest::prop_assert!(calm(&harmless(&text).replace(['\n', '\t'], "")));
+            let page = markup(&text);
+            proptest::prop_assert!(calm(&page) && !page.contains(['<', '>', '"', '\'']));
+            // Every `&` begins one of five entities.
+            let entities = ["amp;", "lt;", "gt;", "quot;", "#39;"];
+            proptest::prop_assert!(page.split('&').skip(1).all(|rest| entities.iter().any(|e| rest.starts_with(e))));
+            let ticket = markdown(&text);
+            proptest::prop_assert!(calm(&ticket) && !ticket.contains(['<', '>']) && !ticket.contains("://"));
+            let mut signs = ticket.chars();
+            while let Some(sign) = signs.next() {
+                match sign {
+                    '\\' => drop(signs.next()),
+                    sign => proptest::prop_assert!(!"`*_{}[]()#+!|~@".contains(sign), "{}", ticket),
+                }
+            }
+        }
+    }
 }
