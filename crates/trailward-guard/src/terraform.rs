@@ -505,19 +505,24 @@ mod tests {
         let mut out = String::new();
         let mut rest = template;
         while let Some(c) = rest.chars().next() {
-            let sign = ["${\"$\"}", "${\"%\"}"].into_iter().find(|sign| rest.starts_with(sign));
-            if let Some(sign) = sign {
-                out.push_str(&sign[3..4]);
-                rest = &rest[sign.len()..];
-            } else if let Some(reference) = reference(rest, known) {
-                out.push_str(reference);
-                rest = &rest[reference.len()..];
-            } else if ["${", "%{", "$${", "%%{"].iter().any(|code| rest.starts_with(code)) {
-                return None;
-            } else {
-                out.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
+            let signs = [("${\"$\"}", '$'), ("${\"%\"}", '%')];
+            let sign = signs.into_iter().find_map(|(sign, c)| Some((c, rest.strip_prefix(sign)?)));
+            let coded = ["${", "%{", "$${", "%%{"].iter().any(|code| rest.starts_with(code));
+            rest = match (sign, reference(rest, known)) {
+                (Some((sign, after)), _) => {
+                    out.push(sign);
+                    after
+                }
+                (None, Some(reference)) => {
+                    out.push_str(reference);
+                    rest.strip_prefix(reference)?
+                }
+                (None, None) if coded => return None,
+                (None, None) => {
+                    out.push(c);
+                    rest.strip_prefix(c)?
+                }
+            };
         }
         Some(out)
     }

@@ -196,9 +196,15 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Says why the command could not run, causes included. Errors hold names and answers of archives and accounts: nothing
-/// of them moves a cursor or begins a line of its own.
+/// Says why the command could not run, causes included.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    let _ = std::io::stderr().write_all(told(error).as_bytes());
+    ExitCode::from(1)
+}
+
+/// An error and its causes. They hold names and answers of archives and accounts: nothing of them moves a cursor or begins
+/// a line as this program would.
+fn told(error: &anyhow::Error) -> String {
     let spelt = |text: String| {
         let lines: Vec<String> = text.lines().map(crate::report::visible).collect();
         lines.join("\n  | ")
@@ -207,6 +213,20 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     for cause in error.chain().skip(1) {
         text.push_str(&format!("  because: {}\n", spelt(cause.to_string())));
     }
-    let _ = std::io::stderr().write_all(text.as_bytes());
-    ExitCode::from(1)
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_do_nothing_to_a_terminal() {
+        let hostile =
+            anyhow::anyhow!("no\u{1b}[2J\ntrailward: all is well\n\u{9b}m\u{202e}").context("cannot read");
+        assert_eq!(
+            told(&hostile),
+            "trailward: cannot read\n  because: no\\u{1b}[2J\n  | trailward: all is well\n  | \\u{9b}m\\u{202e}\n"
+        );
+    }
 }

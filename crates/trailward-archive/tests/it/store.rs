@@ -61,13 +61,14 @@ impl Source for Store {
         for (key, bytes) in
             self.objects.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix))
         {
-            match key[prefix.len()..].split_once('/') {
+            let name = key.strip_prefix(prefix).unwrap_or_default();
+            match name.split_once('/') {
                 Some((folder, _)) if before.as_deref() == Some(folder) => {}
                 Some((folder, _)) => {
                     level.folder(folder.to_owned());
                     before = Some(folder.to_owned());
                 }
-                None => level.object(&key[prefix.len()..], bytes.len() as u64),
+                None => level.object(name, bytes.len() as u64),
             }
         }
         Ok(level)
