@@ -186,10 +186,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
 /// archives and accounts say, and does none of it.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let text = match std::io::IsTerminal::is_terminal(&out) {
-        true => std::borrow::Cow::Owned(crate::report::harmless(text)),
-        false => std::borrow::Cow::Borrowed(text),
-    };
+    let shown = std::io::IsTerminal::is_terminal(&out).then(|| crate::report::harmless(text));
+    let text = shown.as_deref().unwrap_or(text);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Into::into),

@@ -284,8 +284,11 @@ impl Walk<'_> {
         walked.next.push(Step { prefix, spot: spot_of_child });
     }
 
-    /// Whether a month has a day of the range.
+    /// Whether a month has a day of the range, or may have days to come.
     fn touches(&self, year: i32, month: Month) -> bool {
+        if (year, month) == (self.today.year(), self.today.month()) {
+            return true;
+        }
         let first = Date::from_calendar_date(year, month, 1).unwrap_or(Date::MIN);
         let last = first.replace_day(month.length(year)).unwrap_or(Date::MAX);
         let date = |at: time::OffsetDateTime| at.to_offset(UtcOffset::UTC).date();

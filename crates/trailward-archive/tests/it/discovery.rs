@@ -244,6 +244,14 @@ async fn the_future_is_no_excuse() {
     let ahead = format!("{day}/2026/03/02/{ACCOUNT}_CloudTrail_{REGION}_20260302T0125Z_abcdefgh.json.gz");
     let running = ahead.replace("T0125Z", "T0110Z");
     let (range, limited) = (Range::default(), Range { start: Some(hour(0)), end: None });
+    // Of a range in the past, what is named for tomorrow is told all the same.
+    let tomorrow = format!("{day}/2026/03/03/{ACCOUNT}_CloudTrail_{REGION}_x.json.gz");
+    archive.write(&tomorrow, &gzip(b"{}"));
+    let mut request = archive.request();
+    request.range = Range { start: Some(hour(0)), end: Some(hour(1)) };
+    assert_eq!(codes(&ask(request).await), [("from-the-future", 1)]);
+    archive.remove(&tomorrow);
+    tidy(&archive);
     for range in [range, limited] {
         let codes_now = async || {
             let mut request = archive.request();
