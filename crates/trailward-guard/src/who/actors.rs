@@ -20,6 +20,8 @@ pub(super) struct Form {
     pub(super) joined: Option<String>,
     /// Has made this version, by ARN and id, the default of a managed policy.
     pub(super) version: Option<(String, String)>,
+    /// Is a new role of this ARN.
+    pub(super) made: Option<String>,
     /// Has whatever tags would do.
     pub(super) retagged: bool,
     /// Has whatever name of a user would do.
@@ -122,10 +124,34 @@ impl Actor {
         if form.unbounded {
             formed.boundary = None;
         }
+        if let Some(arn) = &form.made {
+            formed.become_new(arn);
+        }
         formed.audience = Audience::inside(form.retagged, form.renamed);
         formed.form = form;
         formed.load();
         formed
+    }
+
+    /// Is from now on a session of a role that was not there before, without tags.
+    fn become_new(&mut self, arn: &str) {
+        let account = self.account().unwrap_or_default().to_owned();
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        let partition = arn.split(':').nth(1).unwrap_or("aws");
+        let caused = Caused::RoleSession {
+            role_arn: arn.to_owned(),
+            session_arn: format!("arn:{partition}:sts::{account}:assumed-role/{name}/-"),
+            role_id: "AROA".to_owned(),
+            session_name: "-".to_owned(),
+            account,
+        };
+        for caller in &mut self.callers {
+            for key in self.source.iter().flat_map(|source| source.tags.keys()) {
+                caller.context.remove(&format!("aws:PrincipalTag/{key}"));
+            }
+            caller.principal = caused.clone();
+            self.names = names(&caused, &caller.context);
+        }
     }
 
     /// Whether this is a user or role that was read.

@@ -11,6 +11,8 @@
 
 mod actors;
 mod ask;
+#[cfg(test)]
+mod changing_tests;
 mod document;
 mod gather;
 pub mod graph;

@@ -75,7 +75,8 @@ pub(super) struct Graph<'w, 'a> {
 }
 
 /// Everything that [`Graph::seize`] asks for.
-const SEIZING: [&str; 24] = [
+const SEIZING: [&str; 25] = [
+    "iam:CreateRole",
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
     "iam:UpdateLoginProfile",
@@ -101,6 +102,11 @@ const SEIZING: [&str; 24] = [
     "iam:UntagRole",
     "iam:UpdateUser",
 ];
+
+const CREATE_ROLE: &str = "iam:CreateRole";
+
+/// The most new roles that are tried for one actor.
+const MOST_NEW_ROLES: usize = 16;
 
 /// What changes the tags of a user, and of a role, and what of it is only taking them away.
 const TAGGING: [(bool, &str, bool); 4] = [
@@ -195,7 +201,8 @@ impl<'w, 'a> Graph<'w, 'a> {
     }
 
     fn is_rewritten(&self, at: usize) -> bool {
-        self.actors.get(at).is_some_and(|actor| actor.form.rewritten)
+        // A new role is somebody else: what its maker is let through for, it may not be.
+        self.actors.get(at).is_some_and(|actor| actor.form.rewritten && actor.form.made.is_none())
     }
 
     fn leave_to(&mut self, at: usize, actor: &Actor, other: usize, seizes: bool) {
@@ -532,6 +539,13 @@ impl<'w, 'a> Graph<'w, 'a> {
                 add(form, "iam:CreatePolicyVersion", does, answer);
             }
         }
+        for arn in self.new_roles(actor).into_iter().filter(|_| own) {
+            if let Some(answer) = self.make(actor, &arn, context) {
+                let role = arn.splitn(6, ':').nth(5).unwrap_or(&arn).to_owned();
+                let form = Form { rewritten: true, unbounded: true, made: Some(arn), ..Form::default() };
+                add(form, CREATE_ROLE, format!("makes {role} with any permission, and assumes it"), answer);
+            }
+        }
         if !base.retagged
             && let Some((answer, action)) = self.retag(actor, target, source)
         {
@@ -595,6 +609,45 @@ impl<'w, 'a> Graph<'w, 'a> {
                 self.rewriters.push((at, other, form, answer, step));
             }
         }
+    }
+
+    /// The ARNs of roles that `actor` could make and that would make a difference: those that policies name, and, for
+    /// whoever has not every permission yet, any other.
+    fn new_roles(&self, actor: &Actor) -> Vec<String> {
+        if !touches(actor, CREATE_ROLE) || actor.form.made.is_some() {
+            return Vec::new();
+        }
+        let Some(account) = actor.account() else { return Vec::new() };
+        let start = format!("arn:{}:iam::{account}:role/", self.world.trail.partition);
+        let mut found = Vec::new();
+        for pattern in &self.world.role_patterns {
+            let mut parts = pattern.splitn(6, ':').skip(4);
+            let (of, resource) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            if trailward_policy::like(of, account) {
+                let name = resource.trim_start_matches("role/").replace(['*', '?'], "x");
+                merge(&mut found, vec![format!("{start}{name}")]);
+            }
+        }
+        if !actor.form.rewritten {
+            let named = resources(actor, CREATE_ROLE, &Held::Nothing);
+            merge(&mut found, named.into_iter().filter(|arn| arn.starts_with(&start)).collect());
+            merge(&mut found, vec![format!("{start}x")]);
+        }
+        found.retain(|arn| !self.world.trusts.contains_key(arn));
+        found.truncate(MOST_NEW_ROLES);
+        found
+    }
+
+    /// Whether `actor` may make a role, give it permissions, and act as it: it writes the trust policy itself.
+    fn make(&self, actor: &Actor, arn: &str, context: &Context) -> Option<Answer> {
+        let made = self.iam(actor, CREATE_ROLE, arn, context)?;
+        let gives = ["iam:PutRolePolicy", "iam:AttachRolePolicy"];
+        let given = gives.iter().find_map(|action| self.iam(actor, action, arn, context))?;
+        let owner = actor.account()?;
+        let then = self.asked(actor, "sts:AssumeRole", arn, owner, &self.world.door, true, context)?;
+        let mut answer = made.and(given).and(then);
+        answer.because.retain(|place| place.policy != super::DOOR);
+        Some(answer)
     }
 
     /// The other versions of the policies that a user or role has, with its groups and its boundary: ARN and id.

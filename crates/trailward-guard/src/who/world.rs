@@ -103,6 +103,8 @@ pub(super) struct World<'a> {
     pub(super) names_matter: bool,
     /// The values of `aws:userid` that policies name for roles' sessions.
     pub(super) user_ids: BTreeSet<String>,
+    /// The ARNs of roles that policies name, wildcards and all: who makes a role of such a name is taken for it.
+    pub(super) role_patterns: BTreeSet<String>,
     /// Lets everybody in: with it nothing but denies and boundaries holds anybody back.
     pub(super) door: Held,
 }
@@ -128,6 +130,7 @@ impl<'a> World<'a> {
             tags_matter: false,
             names_matter: false,
             user_ids: BTreeSet::new(),
+            role_patterns: BTreeSet::new(),
             door: Held::Nothing,
             trail,
         };
@@ -195,6 +198,11 @@ impl<'a> World<'a> {
         self.names_matter |= lower.contains("aws:principalarn") || lower.contains("aws:username");
         let quoted = text.split('"').filter(|part| part.starts_with("AROA") && part.contains(':'));
         self.user_ids.extend(quoted.map(str::to_owned));
+        let roles = text.split('"').filter(|part| {
+            part.starts_with("arn:")
+                && part.splitn(6, ':').nth(5).is_some_and(|last| last.starts_with("role/"))
+        });
+        self.role_patterns.extend(roles.map(str::to_owned));
         match Doc::read(&name, text, kind, self.snapshot.organization.known().is_some()) {
             Ok(doc) => Some(Arc::new(doc)),
             Err(problem) => {
