@@ -2,6 +2,7 @@
 //! belong to the organization.
 
 use crate::aws::configuration;
+use crate::expect::Logging;
 use crate::keys::checked;
 use crate::retry::retrying;
 use crate::source::{SourceError, failure};
@@ -158,6 +159,25 @@ impl Api {
             validation: trail.log_file_validation_enabled().unwrap_or(false),
         });
         Ok(trails.collect())
+    }
+
+    /// `GetTrailStatus` of `arn` in its home Region `region`: when it began to log, if it never stopped, and since when it
+    /// does not.
+    pub async fn logging(&self, region: &str, arn: &str) -> Result<Logging, ApiError> {
+        const CALL: &str = "cloudtrail:GetTrailStatus";
+        let client = self.cloudtrail(region).await;
+        let answer = retrying(|| async {
+            let call = client.get_trail_status().name(arn).send();
+            call.await.map_err(|e| failure(CALL, arn.to_owned(), CALL, &e))
+        })
+        .await
+        .map_err(|error| api_error(CALL, region, error))?;
+        let at = |time: Option<&DateTime>| time.map(|time| instant(Some(time)));
+        let (started, stopped) = (at(answer.start_logging_time()), at(answer.stop_logging_time()));
+        Ok(Logging {
+            began: started.filter(|_| stopped.is_none()),
+            stopped: stopped.filter(|_| answer.is_logging() == Some(false)),
+        })
     }
 
     /// `DescribeOrganization`: its id.

@@ -12,6 +12,7 @@
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
+use time::OffsetDateTime;
 use trailward_model::delivered::is_account_id;
 use trailward_model::is_region_name;
 
@@ -27,6 +28,18 @@ pub struct Expected {
     pub places: BTreeSet<(String, String)>,
     /// Regions of which it could not be learned whether they must have digests, with the reason.
     pub unknown: Vec<(String, String)>,
+    /// When the trail began and ceased to log.
+    pub logging: Logging,
+}
+
+/// What a trail's status says of its logging. Nothing known by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Logging {
+    /// When logging was started, if it was never stopped. The start after a stop is not the beginning: whoever can stop
+    /// a trail could choose it.
+    pub began: Option<OffsetDateTime>,
+    /// When it was stopped, if it is.
+    pub stopped: Option<OffsetDateTime>,
 }
 
 #[derive(Deserialize)]

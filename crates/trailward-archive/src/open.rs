@@ -1,7 +1,7 @@
 //! From the words on the command line to sources, and from a trail's ARN to what its archive must hold.
 
 use crate::api::{Api, ApiError, DescribedTrail};
-use crate::expect::Expected;
+use crate::expect::{Expected, Logging};
 use crate::source::{Bucket, Directory, Source, SourceError};
 use aws_config::SdkConfig;
 use futures::stream::{self, StreamExt};
@@ -104,9 +104,15 @@ pub async fn resolve_trail(arn: &str, api: &Api) -> Result<ResolvedTrail, OpenEr
         format!("s3://{}/{}", trail.bucket, trail.prefix)
     };
     let accounts = if trail.organization { api.accounts().await? } else { vec![account] };
+    // What is not known excuses nothing.
+    let logging = api.logging(&home, arn).await.unwrap_or_else(|error| {
+        tracing::warn!("since when {arn} logs is not known: {error}");
+        Logging::default()
+    });
     let (regions, unknown) = if trail.multi_region { shadows(arn, api).await } else { (vec![home], vec![]) };
     let mut expected = Expected::all(&accounts, &regions);
     expected.unknown = unknown;
+    expected.logging = logging;
     Ok(ResolvedTrail { trail, uri, expected })
 }
 

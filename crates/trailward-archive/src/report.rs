@@ -89,6 +89,8 @@ pub struct Counts {
     pub logs_valid: u64,
     /// Log files that no digest names.
     pub logs_unlisted: u64,
+    /// Log files that the next digest will name: it is not due yet. Nothing is proven of them, and nothing is missing.
+    pub logs_pending: u64,
     /// Objects that an earlier run had verified and that have not changed since.
     pub remembered: u64,
     /// Compressed bytes read.

@@ -65,6 +65,11 @@ pub struct Asked {
     pub grace: i64,
     /// Backfill digests are made when there is something late to list: they link to each other but cover no time.
     pub backfill: bool,
+    /// When logging began for the first time, where somebody who knows has said so: a chain that begins then, and has
+    /// nothing before it, begins where it must. `None` when nobody has.
+    pub began: Option<i64>,
+    /// When logging was stopped, where somebody who knows has said that it is.
+    pub stopped: Option<i64>,
 }
 
 /// One thing that is wrong with a chain.
@@ -138,7 +143,8 @@ pub fn judge(links: &[Link], asked: &Asked) -> Judgement {
 
 /// The part of a key that stays the same wherever it is copied to.
 fn tail_of(key: &str) -> &str {
-    key.find("AWSLogs/").and_then(|at| key.get(at..)).unwrap_or(key)
+    // The last one: the prefix of an archive may hold the name itself.
+    key.rfind("AWSLogs/").and_then(|at| key.get(at..)).unwrap_or(key)
 }
 
 fn place(link: &Link) -> (String, String) {
@@ -235,23 +241,38 @@ fn absent(
     });
 }
 
-/// A starting digest: logging or validation was switched on.
+/// A starting digest inside the range: logging or validation was switched off before it and on again, or digests were
+/// removed. Windows that join prove no more than that the signatures are good: what was switched off and on in between
+/// has left no record, so the place is named whatever its length.
 fn begins(link: &Link, body: &Body, before: Option<&Link>, asked: &Asked, judgement: &mut Judgement) {
     let Some(older) = before else { return };
     let end = older.body.as_ref().map_or(older.stamp, |b| b.end);
-    if asked.backfill || end >= body.start {
+    // Windows that overlap are a fork, which says more.
+    if asked.backfill || end > body.start {
         return;
     }
     judgement.faults.push(Fault {
-        reason: Reason::ChainGap,
-        object: None,
+        reason: Reason::LoggingStopped,
+        object: Some(place(link)),
         start: Some(end),
         end: Some(body.start),
         detail: format!(
-            "{} starts a new chain: logging or validation was off before it, or digests were removed",
-            link.key
+            "the chain ends with {} and this digest starts a new one: logging or validation was switched off and on",
+            older.key
         ),
     });
+    if end < body.start {
+        judgement.faults.push(Fault {
+            reason: Reason::ChainGap,
+            object: None,
+            start: Some(end),
+            end: Some(body.start),
+            detail: format!(
+                "{} starts a new chain: logging or validation was off before it, or digests were removed",
+                link.key
+            ),
+        });
+    }
 }
 
 /// Two digests that cover the same time.
@@ -280,27 +301,36 @@ fn overlaps(links: &[Link], judgement: &mut Judgement) {
     }
 }
 
+/// How long after the first start of logging the first window may begin, in seconds.
+const SETTLING: i64 = 900;
+
 /// The range starts before the first digest does.
 fn head(links: &[Link], asked: &Asked, judgement: &mut Judgement) {
     let (Some(start), Some(first)) = (asked.start, links.first()) else { return };
-    let (begins, detail) = match &first.body {
+    let (reason, begins, detail) = match &first.body {
         Some(body) if body.start <= start => return,
         // The one predecessor that it names has been missed already; more is missing only before that.
         Some(Body { start: at, previous: Some(_), .. }) if at - asked.interval <= start => return,
         Some(body) if body.previous.is_none() => {
-            (body.start, format!("{} starts the chain; nothing proves the time before it", first.key))
+            // CAUTION: only a first start is known to have nothing before it. Who can stop and start logging can
+            // choose when it was started last.
+            if asked.began.is_some_and(|began| body.start <= began.saturating_add(SETTLING)) {
+                return;
+            }
+            let detail = format!("{} starts the chain; nothing proves the time before it", first.key);
+            (Reason::LoggingStopped, body.start, detail)
         }
-        Some(body) => (body.start, format!("the oldest digest in the range is {}", first.key)),
+        Some(body) => {
+            (Reason::HeadMissing, body.start, format!("the oldest digest in the range is {}", first.key))
+        }
         None if first.stamp - asked.interval <= start => return,
-        None => (first.stamp - asked.interval, format!("the oldest digest in the range is {}", first.key)),
+        None => {
+            let begins = first.stamp - asked.interval;
+            (Reason::HeadMissing, begins, format!("the oldest digest in the range is {}", first.key))
+        }
     };
-    judgement.faults.push(Fault {
-        reason: Reason::HeadMissing,
-        object: None,
-        start: Some(start),
-        end: Some(begins),
-        detail,
-    });
+    let object = if reason == Reason::LoggingStopped { Some(place(first)) } else { None };
+    judgement.faults.push(Fault { reason, object, start: Some(start), end: Some(begins), detail });
 }
 
 /// The range goes on after the last digest does, and the next one is due.
@@ -308,8 +338,21 @@ fn tail(links: &[Link], asked: &Asked, judgement: &mut Judgement) {
     let Some(last) = links.last() else { return };
     let end = last.body.as_ref().map_or(last.stamp, |body| body.end);
     let wanted = asked.end.unwrap_or(asked.now).min(asked.now);
+    if end >= wanted {
+        return;
+    }
+    if asked.stopped.is_some_and(|stopped| stopped <= wanted) {
+        judgement.faults.push(Fault {
+            reason: Reason::LoggingStopped,
+            object: Some(place(last)),
+            start: Some(end),
+            end: Some(wanted),
+            detail: format!("the trail does not log; the newest digest is {}", last.key),
+        });
+        return;
+    }
     let due = end.saturating_add(asked.interval).saturating_add(asked.grace);
-    if end >= wanted || due >= asked.now {
+    if due >= asked.now {
         return;
     }
     judgement.faults.push(Fault {

@@ -42,11 +42,17 @@ pub enum Reason {
     AccountMissing,
     /// There is not one digest in the range.
     NothingFound,
+    /// A chain ends or begins inside the range: logging or validation was switched off or on.
+    LoggingStopped,
+    /// A log file, digest or folder is named for a time that has not come yet.
+    FromTheFuture,
+    /// Something was seen and not searched, so what lies in it is not judged.
+    NotSearched,
 }
 
 impl Reason {
     /// Every reason, in the order reports use.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::LogAltered,
         Self::LogTrailingBytes,
         Self::DigestAltered,
@@ -59,12 +65,15 @@ impl Reason {
         Self::DigestMissing,
         Self::DigestUnreadable,
         Self::KeyUnknown,
+        Self::FromTheFuture,
+        Self::LoggingStopped,
         Self::ChainGap,
         Self::TailMissing,
         Self::HeadMissing,
         Self::RegionMissing,
         Self::AccountMissing,
         Self::NothingFound,
+        Self::NotSearched,
     ];
 
     /// The stable code.
@@ -88,6 +97,9 @@ impl Reason {
             Self::RegionMissing => "region-missing",
             Self::AccountMissing => "account-missing",
             Self::NothingFound => "nothing-found",
+            Self::LoggingStopped => "logging-stopped",
+            Self::FromTheFuture => "from-the-future",
+            Self::NotSearched => "not-searched",
         }
     }
 
@@ -113,7 +125,10 @@ impl Reason {
             | Self::HeadMissing
             | Self::RegionMissing
             | Self::AccountMissing
-            | Self::NothingFound => Verdict::Incomplete,
+            | Self::NothingFound
+            | Self::LoggingStopped
+            | Self::FromTheFuture
+            | Self::NotSearched => Verdict::Incomplete,
         }
     }
 
@@ -148,6 +163,11 @@ impl Reason {
             Self::RegionMissing => "A Region that should have digests has none in the range.",
             Self::AccountMissing => "An account that should be in the archive is not.",
             Self::NothingFound => "There is no digest in the range, so nothing is proven.",
+            Self::LoggingStopped => {
+                "A chain of digests ends or begins here: logging or validation was switched off or on."
+            }
+            Self::FromTheFuture => "It is named for a time that has not come yet.",
+            Self::NotSearched => "It was seen and not searched, so what lies in it is not judged.",
         }
     }
 }

@@ -5,7 +5,7 @@
 use crate::account::{Fact, Key, Selectors, Snapshot};
 use crate::control::{Control, Protection};
 use crate::plan::{policy, watch};
-use crate::terraform::{AlreadyThere, nothing_there};
+use crate::terraform::{ExportError, nothing_there};
 use serde_json::{Map, Value, json};
 
 /// What stands in policies for the key's ARN.
@@ -44,7 +44,7 @@ fn referring(value: Value) -> Value {
 }
 
 /// The whole control, for an account where nothing of it is there yet. Names have to be filled in.
-pub fn cloudformation(control: &Control, snapshot: &Snapshot) -> Result<Value, AlreadyThere> {
+pub fn cloudformation(control: &Control, snapshot: &Snapshot) -> Result<Value, ExportError> {
     nothing_there(control, snapshot)?;
     let mut snapshot = snapshot.clone();
     if control.key.enabled {
@@ -63,11 +63,25 @@ pub fn cloudformation(control: &Control, snapshot: &Snapshot) -> Result<Value, A
             "TargetIds": [root.id] });
         resources.add("GuardPolicy", "AWS::Organizations::Policy", guard, &[]);
     }
+    let resources = Value::Object(resources.0);
+    if let Some(text) = dynamic(&resources) {
+        return Err(ExportError::Dynamic(text.to_owned()));
+    }
     Ok(json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("The protected trail {}", control.trail.name),
-        "Resources": resources.0,
+        "Resources": resources,
     }))
+}
+
+/// A text with a dynamic reference, which CloudFormation knows no way to spell as mere text.
+fn dynamic(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text.as_str()).filter(|text| text.contains("{{resolve:")),
+        Value::Array(list) => list.iter().find_map(dynamic),
+        Value::Object(map) => map.values().find_map(dynamic),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 fn document(statements: &[Value]) -> Value {
@@ -311,5 +325,60 @@ mod tests {
         assert_eq!(resources["Trail"]["Properties"]["EventSelectors"][0]["ReadWriteType"], "All");
         assert_eq!(resources["Trail"]["DependsOn"][0], "TrailBucketPolicy");
         assert!(!template.to_string().contains("${"));
+    }
+
+    fn places(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Array(list) => list.iter().for_each(|value| places(value, found)),
+            Value::Object(map) => {
+                for (name, value) in map {
+                    // What is a call to CloudFormation, and what it calls with.
+                    if name == "Ref" || name.starts_with("Fn::") {
+                        found.push(format!("{name} {value}"));
+                    }
+                    places(value, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        /// A template with hostile names calls the same functions as one with plain ones, in JSON and so in YAML.
+        #[test]
+        fn no_name_is_a_function(text in "(\\$|\\{|\\}|!Ref |!Sub |Fn::Sub|\"|'|: |- |#|\n|[ -~]){0,8}") {
+            let snapshot = Snapshot {
+                account: "111122223333".into(),
+                partition: "aws".into(),
+                secure: true,
+                ..Snapshot::default()
+            };
+            let named = |text: &str| {
+                let mut control = Control::default().names("111122223333", "us-east-1");
+                control.trail.name = text.to_owned();
+                control.bucket.prefix = text.to_owned();
+                control.bucket.policy.break_glass = vec![text.to_owned()];
+                control.alarms.subscribers = vec![text.to_owned()];
+                let template = cloudformation(&control, &snapshot).unwrap();
+                let mut found = Vec::new();
+                places(&template, &mut found);
+                (template, found)
+            };
+            let (template, calls) = named(&text);
+            proptest::prop_assert_eq!(calls, named("plain").1);
+            proptest::prop_assert_eq!(&template["Resources"]["Trail"]["Properties"]["TrailName"], &Value::from(text));
+            let printed = template.to_string();
+            proptest::prop_assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), template);
+        }
+    }
+
+    #[test]
+    fn a_dynamic_reference_is_refused() {
+        let mut control = Control::default().names("111122223333", "us-east-1");
+        control.bucket.prefix = "{{resolve:ssm:secret}}".into();
+        let snapshot = Snapshot { partition: "aws".into(), ..Snapshot::default() };
+        assert!(matches!(cloudformation(&control, &snapshot), Err(ExportError::Dynamic(_))));
     }
 }

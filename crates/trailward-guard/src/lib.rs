@@ -16,6 +16,7 @@ pub mod drift;
 pub mod permissions;
 pub mod plan;
 pub mod preflight;
+pub mod shell;
 mod spelling;
 pub mod terraform;
 pub mod who;

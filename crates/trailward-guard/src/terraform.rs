@@ -8,6 +8,7 @@ use crate::control::{Control, DataTrail, Protection};
 use crate::plan::selectors::Wanted;
 use crate::plan::{policy, watch};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// What stands for the key until Terraform has made it.
 const KEY: &str = "${aws_kms_key.trail.arn}";
@@ -21,6 +22,17 @@ pub struct AlreadyThere {
     what: String,
 }
 
+/// Why the control is not exported.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExportError {
+    /// Something of it is there.
+    #[error(transparent)]
+    There(#[from] AlreadyThere),
+    /// A text would be looked up in the account that the template is used in.
+    #[error("a name holds `{{{{resolve:`, which CloudFormation would replace by a secret: {0}")]
+    Dynamic(String),
+}
+
 /// Resources by type and name.
 #[derive(Default)]
 struct Resources(Map<String, Value>);
@@ -32,6 +44,63 @@ impl Resources {
             map.insert(name.to_owned(), body);
         }
     }
+
+    /// Every text as Terraform has to read it. Its strings are templates: what looks like one, and is not a reference to one
+    /// of these resources, came with a name of the account or of the control, and stands for itself.
+    fn spell(&mut self) {
+        let kinds = self.0.iter().filter_map(|(kind, names)| Some((kind, names.as_object()?)));
+        let known: BTreeSet<String> =
+            kinds.flat_map(|(kind, names)| names.keys().map(move |name| format!("{kind}.{name}."))).collect();
+        for body in self.0.values_mut() {
+            spell(body, &known);
+        }
+    }
+}
+
+fn spell(value: &mut Value, known: &BTreeSet<String>) {
+    match value {
+        Value::String(text) => *text = literal(text, known),
+        Value::Array(list) => list.iter_mut().for_each(|value| spell(value, known)),
+        Value::Object(map) => map.values_mut().for_each(|value| spell(value, known)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A template that says `text`, references to known resources aside.
+fn literal(text: &str, known: &BTreeSet<String>) -> String {
+    if !text.contains("${") && !text.contains("%{") {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = match reference(rest, known) {
+            Some(reference) => {
+                out.push_str(reference);
+                reference.len()
+            }
+            None => {
+                // Each sign as a value of its own: doubling it is ambiguous behind another one.
+                match c {
+                    '$' | '%' => out.push_str(&format!("${{\"{c}\"}}")),
+                    c => out.push(c),
+                }
+                c.len_utf8()
+            }
+        };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    out
+}
+
+/// The reference to a known resource's attribute that `text` begins with.
+fn reference<'a>(text: &'a str, known: &BTreeSet<String>) -> Option<&'a str> {
+    let inside = text.strip_prefix("${")?;
+    let end = inside.find('}')?;
+    let path = inside.get(..end)?;
+    let (resource, attribute) = path.split_at_checked(path.rfind('.')? + 1)?;
+    let plain = !attribute.is_empty() && attribute.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    (plain && known.contains(resource)).then(|| text.get(..end + 3)).flatten()
 }
 
 /// The whole control, for an account where nothing of it is there yet. Names have to be filled in.
@@ -57,6 +126,7 @@ pub fn terraform(control: &Control, snapshot: &Snapshot) -> Result<Value, Alread
         data_trail(&mut resources, control, &snapshot, more);
     }
     guard(&mut resources, control, &snapshot);
+    resources.spell();
     Ok(json!({
         "terraform": [{ "required_providers": [{ "aws": { "source": "hashicorp/aws" } }] }],
         "resource": resources.0,
@@ -428,5 +498,90 @@ mod tests {
         assert_eq!(code["resource"]["aws_cloudtrail"]["main"]["kms_key_id"], KEY);
         snapshot.bucket.region = Fact::Present("us-east-1".into());
         assert!(terraform(&control, &snapshot).unwrap_err().to_string().contains("trail-logs-111122223333"));
+    }
+
+    /// What Terraform makes of a template, if nothing in it is code but references to `known`.
+    fn said(template: &str, known: &BTreeSet<String>) -> Option<String> {
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some(c) = rest.chars().next() {
+            let signs = [("${\"$\"}", '$'), ("${\"%\"}", '%')];
+            let sign = signs.into_iter().find_map(|(sign, c)| Some((c, rest.strip_prefix(sign)?)));
+            let coded = ["${", "%{", "$${", "%%{"].iter().any(|code| rest.starts_with(code));
+            rest = match (sign, reference(rest, known)) {
+                (Some((sign, after)), _) => {
+                    out.push(sign);
+                    after
+                }
+                (None, Some(reference)) => {
+                    out.push_str(reference);
+                    rest.strip_prefix(reference)?
+                }
+                (None, None) if coded => return None,
+                (None, None) => {
+                    out.push(c);
+                    rest.strip_prefix(c)?
+                }
+            };
+        }
+        Some(out)
+    }
+
+    fn texts(value: &Value) -> Vec<String> {
+        match value {
+            Value::String(text) => vec![text.clone()],
+            Value::Array(list) => list.iter().flat_map(texts).collect(),
+            Value::Object(map) => map.values().flat_map(texts).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn hostile() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+        let part = prop_oneof![
+            Just("$".to_owned()),
+            Just("%".to_owned()),
+            Just("{".to_owned()),
+            Just("}".to_owned()),
+            Just("${file(\"/etc/passwd\")}".to_owned()),
+            Just("%{ if true }".to_owned()),
+            Just("${aws_kms_key.trail.arn}".to_owned()),
+            Just("${aws_iam_user.evil.arn}".to_owned()),
+            Just("\"".to_owned()),
+            Just("\n".to_owned()),
+            "[ -~]{0,4}",
+        ];
+        prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn no_text_is_a_template(text in hostile(), account in hostile()) {
+            let known = BTreeSet::from(["aws_kms_key.trail.".to_owned()]);
+            proptest::prop_assert_eq!(said(&literal(&text, &known), &known), Some(text.clone()));
+            // In every place where a name of the control or of the account lands.
+            let mut control = Control::default().names("111122223333", "us-east-1");
+            control.trail.name = text.clone();
+            control.bucket.prefix = text.clone();
+            control.bucket.policy.break_glass = vec![text.clone()];
+            control.alarms.subscribers = vec![text.clone()];
+            let snapshot =
+                Snapshot { account: account.clone(), partition: "aws".into(), secure: true, ..Snapshot::default() };
+            let code = terraform(&control, &snapshot).unwrap();
+            let resources = code["resource"].as_object().unwrap();
+            let all: BTreeSet<String> = resources
+                .iter()
+                .flat_map(|(kind, names)| names.as_object().unwrap().keys().map(move |n| format!("{kind}.{n}.")))
+                .collect();
+            for found in texts(&code["resource"]) {
+                proptest::prop_assert!(said(&found, &all).is_some(), "{}", found);
+            }
+            proptest::prop_assert_eq!(
+                said(code["resource"]["aws_cloudtrail"]["main"]["name"].as_str().unwrap(), &all),
+                Some(text)
+            );
+        }
     }
 }

@@ -144,7 +144,11 @@ pub(crate) fn start_logging(cli: &Cli) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quieted));
     let colour =
         std::env::var_os("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(|| crate::report::Harmless::new(std::io::stderr()))
+        .with_ansi(colour)
+        .init();
 }
 
 /// Runs the command.
@@ -178,9 +182,12 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
     }
 }
 
-/// Writes a result to standard output. A closed pipe is the reader's choice, not an error.
+/// Writes a result to standard output. A closed pipe is the reader's choice, not an error. A terminal shows what names of
+/// archives and accounts say, and does none of it.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
+    let shown = std::io::IsTerminal::is_terminal(&out).then(|| crate::report::harmless(text));
+    let text = shown.as_deref().unwrap_or(text);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Into::into),
@@ -189,10 +196,35 @@ pub(crate) fn print(text: &str) -> Result<()> {
 
 /// Says why the command could not run, causes included.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
-    let mut text = format!("trailward: {error}\n");
-    for cause in error.chain().skip(1) {
-        text.push_str(&format!("  because: {cause}\n"));
-    }
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = std::io::stderr().write_all(told(error).as_bytes());
     ExitCode::from(1)
+}
+
+/// An error and its causes. They hold names and answers of archives and accounts: nothing of them moves a cursor or begins
+/// a line as this program would.
+fn told(error: &anyhow::Error) -> String {
+    let spelt = |text: String| {
+        let lines: Vec<String> = text.lines().map(crate::report::visible).collect();
+        lines.join("\n  | ")
+    };
+    let mut text = format!("trailward: {}\n", spelt(error.to_string()));
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!("  because: {}\n", spelt(cause.to_string())));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_do_nothing_to_a_terminal() {
+        let hostile =
+            anyhow::anyhow!("no\u{1b}[2J\ntrailward: all is well\n\u{9b}m\u{202e}").context("cannot read");
+        assert_eq!(
+            told(&hostile),
+            "trailward: cannot read\n  because: no\\u{1b}[2J\n  | trailward: all is well\n  | \\u{9b}m\\u{202e}\n"
+        );
+    }
 }

@@ -177,9 +177,14 @@ impl Source for Directory {
                 _ => return Ok(Level::default()),
             },
         };
-        let entries = self.entries(&folder)?.into_iter();
-        let folders = entries.filter_map(|(name, _)| name.strip_suffix('/').map(str::to_owned)).collect();
-        Ok(Level { folders })
+        let mut level = Level::default();
+        for (name, metadata) in self.entries(&folder)? {
+            match (name.strip_suffix('/'), metadata) {
+                (Some(folder), None) => level.folder(folder.to_owned()),
+                (_, metadata) => level.object(&name, metadata.map_or(0, |found| found.len())),
+            }
+        }
+        Ok(level)
     }
 
     async fn list(&self, prefix: &str, from: Option<&Cursor>) -> Result<Page, SourceError> {

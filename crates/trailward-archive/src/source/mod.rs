@@ -33,9 +33,14 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Whether it can be a log file or digest. CloudTrail leaves empty objects where it tried whether it may write.
+    /// Whether it has content. CloudTrail leaves empty objects where it tried whether it may write.
+    pub fn has_content(&self) -> bool {
+        self.size > 0
+    }
+
+    /// Whether it can be a log file or digest.
     pub fn is_packed(&self) -> bool {
-        self.size > 0 && self.key.as_bytes().ends_with(b".gz")
+        self.has_content() && self.key.as_bytes().ends_with(b".gz")
     }
 }
 
@@ -57,11 +62,59 @@ pub enum Cursor {
     Token(String),
 }
 
+/// The most folders of one level that are kept.
+const MOST_FOLDERS: usize = 200_000;
+
 /// One level of a listing.
 #[derive(Debug, Clone, Default)]
 pub struct Level {
-    /// The names of the folders, without slashes, in order.
+    /// The names of the folders, without slashes, in order. At most 200,000.
     pub folders: Vec<String>,
+    /// Whether there are more folders.
+    pub cut: bool,
+    /// The objects that lie directly here. Those without content are not counted: consoles make them as folders, and
+    /// CloudTrail where it tries whether it may write.
+    pub objects: Odd,
+    /// Those of them that are named as log files or digests are.
+    pub delivered: Odd,
+}
+
+/// How many there are, and one of them.
+#[derive(Debug, Clone, Default)]
+pub struct Odd {
+    /// How many.
+    pub count: u64,
+    /// The first.
+    pub example: Option<String>,
+}
+
+impl Odd {
+    fn add(&mut self, name: &str) {
+        self.count += 1;
+        self.example.get_or_insert_with(|| name.to_owned());
+    }
+}
+
+impl Level {
+    /// Adds a folder, or says that there are more than are kept.
+    pub fn folder(&mut self, name: String) {
+        if self.folders.len() < MOST_FOLDERS {
+            self.folders.push(name);
+        } else {
+            self.cut = true;
+        }
+    }
+
+    /// Counts an object by its name here and its size in bytes.
+    pub fn object(&mut self, name: &str, size: u64) {
+        if size == 0 {
+            return;
+        }
+        self.objects.add(name);
+        if crate::find::looks_delivered(name) {
+            self.delivered.add(name);
+        }
+    }
 }
 
 /// What a digest's metadata say; read with the digest.
@@ -96,7 +149,7 @@ pub trait Source: Send + Sync {
     /// The part of the keys below which the user wants to look; empty, or ending in `/`.
     fn root(&self) -> &str;
 
-    /// The folders directly under `prefix`, which is empty or ends in `/`.
+    /// What lies directly under `prefix`, which is empty or ends in `/`.
     async fn level(&self, prefix: &str) -> Result<Level, SourceError>;
 
     /// The objects whose keys start with `prefix`, from `from` on, a page of at most 1000.
@@ -110,7 +163,8 @@ pub trait Source: Send + Sync {
         None
     }
 
-    /// What was passed over while listing: links, pipes, names that are no keys. At most a few lines.
+    /// What was passed over while listing: links, pipes, names that are no keys. At most a few lines, of which the last
+    /// counts the rest.
     fn skipped(&self) -> Vec<String> {
         Vec::new()
     }

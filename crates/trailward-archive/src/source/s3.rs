@@ -73,6 +73,15 @@ impl Bucket {
         .await
     }
 
+    /// A key as a listing writes it; `None`, and noted as passed over, when it is not UTF-8.
+    fn key(&self, raw: &str, encoded: bool) -> Option<String> {
+        let key = if encoded { decoded(raw) } else { Some(raw.to_owned()) };
+        if key.is_none() {
+            self.skipped.add(format!("{} was passed over: its key is not UTF-8", self.uri(raw)));
+        }
+        key
+    }
+
     fn arn(&self, key: &str) -> String {
         if key.is_empty() {
             format!("arn:aws:s3:::{}", self.id)
@@ -222,7 +231,7 @@ impl Source for Bucket {
     }
 
     async fn level(&self, prefix: &str) -> Result<Level, SourceError> {
-        let mut folders = Vec::new();
+        let mut level = Level::default();
         let mut token: Option<String> = None;
         loop {
             let answer = retrying(|| async {
@@ -239,14 +248,31 @@ impl Source for Bucket {
                     .map_err(|e| self.failure("s3:ListBucket", &self.uri(prefix), &e))
             })
             .await?;
+            let encoded = answer.encoding_type().is_some();
             for folder in answer.common_prefixes() {
-                let name = folder.prefix().and_then(decoded);
-                let name = name.as_deref().and_then(|p| p.strip_prefix(prefix)?.strip_suffix('/'));
-                folders.extend(name.map(str::to_owned));
+                let raw = folder.prefix().unwrap_or_default();
+                let name = self.key(raw, encoded);
+                match name.as_deref().and_then(|p| p.strip_prefix(prefix)?.strip_suffix('/')) {
+                    Some(name) => level.folder(name.to_owned()),
+                    None if name.is_some() => {
+                        self.skipped
+                            .add(format!("{} was passed over: it is not below {prefix}", self.uri(raw)));
+                    }
+                    None => {}
+                }
             }
-            match answer.next_continuation_token {
-                Some(next) if answer.is_truncated == Some(true) => token = Some(next),
-                _ => return Ok(Level { folders }),
+            for object in answer.contents() {
+                let Some(key) = object.key().and_then(|raw| self.key(raw, encoded)) else { continue };
+                let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+                level.object(key.strip_prefix(prefix).unwrap_or(&key), size);
+            }
+            match (answer.is_truncated, answer.next_continuation_token) {
+                (Some(true), Some(next)) if token.as_ref() != Some(&next) => token = Some(next),
+                (Some(true), _) => {
+                    let detail = "the listing goes on, but the store does not say where".to_owned();
+                    return Err(SourceError::Failed { name: self.uri(prefix), detail });
+                }
+                _ => return Ok(level),
             }
         }
     }
@@ -275,10 +301,7 @@ impl Source for Bucket {
         let mut objects = Vec::with_capacity(answer.contents().len());
         for object in answer.contents() {
             let Some(raw) = object.key() else { continue };
-            let Some(key) = (if encoded { decoded(raw) } else { Some(raw.to_owned()) }) else {
-                self.skipped.add(format!("{} was passed over: its key is not UTF-8", self.uri(raw)));
-                continue;
-            };
+            let Some(key) = self.key(raw, encoded) else { continue };
             objects.push(Listed {
                 key,
                 size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),

@@ -7,19 +7,30 @@ const MOST: usize = 20;
 
 /// Lines about what was passed over, each once.
 #[derive(Debug, Default)]
-pub(super) struct Skipped(Mutex<Vec<String>>);
+pub(super) struct Skipped(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    lines: Vec<String>,
+    more: bool,
+}
 
 impl Skipped {
     pub(super) fn add(&self, line: String) {
-        if let Ok(mut lines) = self.0.lock()
-            && lines.len() < MOST
-            && !lines.contains(&line)
+        if let Ok(mut inner) = self.0.lock()
+            && !inner.lines.contains(&line)
         {
-            lines.push(line);
+            if inner.lines.len() < MOST {
+                inner.lines.push(line);
+            } else {
+                inner.more = true;
+            }
         }
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
-        self.0.lock().map(|lines| lines.clone()).unwrap_or_default()
+        let Ok(inner) = self.0.lock() else { return vec!["what was passed over is not known".into()] };
+        let more = inner.more.then(|| "more was passed over".to_owned());
+        inner.lines.iter().cloned().chain(more).collect()
     }
 }

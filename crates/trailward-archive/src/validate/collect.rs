@@ -116,7 +116,9 @@ pub(super) const fn remedy(reason: Reason) -> &'static str {
             "Give the keys of that time: --keys FILE made by `trailward archive keys`, or credentials for \
              cloudtrail:ListPublicKeys in the digest's Region."
         }
-        Reason::ChainGap => "Look for StopLogging, UpdateTrail or DeleteTrail at the gap's start.",
+        Reason::ChainGap | Reason::LoggingStopped => {
+            "Look for StopLogging, UpdateTrail or DeleteTrail at the start of that time."
+        }
         Reason::TailMissing => {
             "Look whether the trail still logs (get-trail-status), and for StopLogging or DeleteObject at the tail."
         }
@@ -128,6 +130,13 @@ pub(super) const fn remedy(reason: Reason) -> &'static str {
         }
         Reason::NothingFound => {
             "Check the source, the prefix and the range; a trail without log file validation makes no digests."
+        }
+        Reason::FromTheFuture => {
+            "Compare this machine's clock with a true one; if it is right, somebody else put it here."
+        }
+        Reason::NotSearched => {
+            "Look what lies there. Name its own place as a source, move it out of the archive, or leave it out with \
+             --except."
         }
     }
 }

@@ -46,7 +46,10 @@ impl Calendar {
     /// The days of one account and Region.
     pub(super) fn of(&self, group: &Proven, findings: &[Finding]) -> Coverage {
         let of_group = |finding: &&Finding| {
-            finding.account.as_deref().is_none_or(|id| id == group.account)
+            // What was left out, or lies behind now, belongs to no day.
+            let timeless = matches!(finding.reason, Reason::NotSearched | Reason::FromTheFuture);
+            !timeless
+                && finding.account.as_deref().is_none_or(|id| id == group.account)
                 && finding.region.as_deref().is_none_or(|name| name == group.region)
         };
         let findings: Vec<&Finding> = findings.iter().filter(of_group).collect();

@@ -8,12 +8,14 @@ use crate::report::{Checked, Kind, Span};
 use crate::source::{Listed, Metadata, SourceError};
 use crate::unpack::{Broken, MOST_PACKED_BYTES, sha256};
 use std::collections::HashMap;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use trailward_digest::judge::{Body, Claim, Link};
 use trailward_digest::{FoundDigest, ListedLog, MOST_DIGEST_BYTES, PublicKey, Reason, Verdict};
 use trailward_model::delivered::{Delivered, DeliveredKind};
 
 const ALGORITHM: &str = "SHA256withRSA";
+/// How much later than its window's end a digest's name may be.
+const MOST_MOVED: Duration = Duration::minutes(15);
 
 /// Whether a digest is asked for, or only helps to know which log files are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,7 +226,9 @@ pub(super) fn bound(place: &Place, shown: &Shown, found: &FoundDigest) -> Result
     if !(prefix.is_empty() || prefix.ends_with('/')) {
         return Err(elsewhere());
     }
-    if file.aws_account_id != place.account || found.end != shown.stamp {
+    // Where the names of two digests would be the same, the name moves and the window does not.
+    let moved = shown.stamp - found.end;
+    if file.aws_account_id != place.account || !(Duration::ZERO..=MOST_MOVED).contains(&moved) {
         return Err(Doubt::new(
             Reason::DigestMoved,
             format!(

@@ -151,6 +151,12 @@ async fn show_digests(run: &Arc<Run>, places: &[Place]) -> Result<Vec<Shown>, So
             odd_digest(run, places.get(place), &listed);
             continue;
         };
+        if run.is_future(stamp) {
+            if let Some(place) = places.get(place) {
+                future(run, place, Some(&trail), &listed.key, stamp);
+            }
+            continue;
+        }
         let early = run.range.start.is_some_and(|start| stamp < start);
         let late = |by: Duration| run.range.end.is_some_and(|end| stamp > end.saturating_add(by));
         if early || late(margin) {
@@ -173,23 +179,45 @@ fn read_name(key: &str) -> Option<(String, String, bool, OffsetDateTime)> {
     }
 }
 
-/// Something in the digests' folder that is named as no digest is.
+/// Something in the digests' folder that is named as no digest is. One that is packed as digests are was put here to be
+/// taken for one; of anything else nothing is known.
 fn odd_digest(run: &Run, place: Option<&Place>, listed: &Listed) {
     let Some(place) = place else { return };
-    if !listed.is_packed() {
+    if !listed.has_content() {
         return;
     }
     let uri = run.uri(place.source, &listed.key);
     let span = Span { start: run.range.start, end: run.range.end };
-    let detail = "CloudTrail names no digest so: it was renamed or put here".to_owned();
-    run.collector.add(super::binding::moved(place, "", uri, span, detail));
+    let detail = "CloudTrail names no digest so: it was renamed or put here";
+    run.collector.add(if listed.is_packed() {
+        super::binding::moved(place, "", uri, span, detail.to_owned())
+    } else {
+        Doubt::new(Reason::NotSearched, detail).finding(place, "", uri, span)
+    });
 }
 
-/// Every log file that a listing shows in the days of the range.
+/// Something that is named for a time that has not come yet. What it says is nobody's proof, so it is not read.
+fn future(run: &Run, place: &Place, trail: Option<&str>, key: &str, stamp: OffsetDateTime) {
+    run.collector.add(Finding {
+        reason: Reason::FromTheFuture,
+        verdict: Reason::FromTheFuture.verdict(),
+        account: Some(place.account.clone()),
+        region: Some(place.region.clone()),
+        trail: trail.map(str::to_owned),
+        object: Some(run.uri(place.source, key)),
+        span: Span { start: Some(stamp), end: Some(stamp) },
+        records: None,
+        detail: format!("it is named for {stamp}; it is {} here", run.now),
+        remedy: remedy(Reason::FromTheFuture).to_owned(),
+        needs: None,
+    });
+}
+
+/// Every log file that a listing shows in the days of the range, and whatever else lies there.
 async fn show_logs(run: &Arc<Run>, places: &[Place]) -> Result<Lain, SourceError> {
     let mut lain = Lain::new();
     for (place, listed) in list(run, places, LOG_FOLDER, Duration::ZERO).await? {
-        if !listed.is_packed() {
+        if !listed.has_content() {
             continue;
         }
         let Some(source) = places.get(place).map(|place| place.source) else { continue };
@@ -575,11 +603,22 @@ impl Work {
                 chain.links.iter().map(|link| link.body.as_ref().map_or(link.stamp, |b| b.end)).max()
             })
             .max();
-        // What was delivered since the newest digest waits for the next one, as long as that is not due.
-        let pending = newest.filter(|end| end + asked.interval + asked.grace >= asked.now);
+        // What was delivered since the newest digest waits for the next one, as long as that is not due; where there is
+        // no digest at all, the first one is due as long after the first log file.
+        let wait = asked.interval + asked.grace;
+        let first = self.lain.values().filter_map(|lying| lying.stamp).min();
+        let pending = match newest {
+            Some(end) => Some(end - LATE).filter(|_| end + wait >= asked.now),
+            None => first.filter(|first| first + wait >= asked.now).map(|first| first - LATE),
+        };
         let (mut seen, mut logged) = (0, None);
         let mut unlisted: Vec<(&(usize, String), &Lying)> = Vec::new();
+        let (mut ahead, mut waiting): (Vec<&(usize, String)>, u64) = (Vec::new(), 0);
         for (at, lying) in &self.lain {
+            if lying.stamp.and_then(instant).is_some_and(|stamp| run.is_future(stamp)) {
+                ahead.push(at);
+                continue;
+            }
             let stamp = lying.stamp.unwrap_or_else(|| lying.modified.unix_timestamp());
             let in_range = lying.stamp.is_none()
                 || (start.is_none_or(|start| stamp >= start.unix_timestamp())
@@ -589,13 +628,27 @@ impl Work {
             }
             seen += 1;
             logged = Some(logged.map_or((stamp, stamp), |(a, b): (i64, i64)| (a.min(stamp), b.max(stamp))));
-            let waits = pending.is_some_and(|newest| stamp > newest - LATE);
-            if !lying.named && !waits {
-                unlisted.push((at, lying));
+            // What CloudTrail would not have named so waits for no digest.
+            let waits = lying.stamp.is_some() && pending.is_some_and(|from| stamp > from);
+            match (lying.named, waits) {
+                (true, _) => {}
+                (false, true) => waiting += 1,
+                (false, false) => unlisted.push((at, lying)),
             }
         }
         unlisted.sort_by(|a, b| a.0.cmp(b.0));
-        run.count(|counts| counts.logs_unlisted += unlisted.len() as u64);
+        run.count(|counts| {
+            counts.logs_unlisted += unlisted.len() as u64;
+            counts.logs_pending += waiting;
+        });
+        ahead.sort();
+        for (source, key) in ahead {
+            let place = self.places.iter().find(|place| place.source == *source);
+            let stamp = Delivered::parse(key).map(|name| name.stamp);
+            if let Some((place, stamp)) = place.zip(stamp) {
+                future(run, place, None, key, stamp);
+            }
+        }
         for ((source, key), lying) in unlisted {
             let Some(place) = self.places.iter().find(|place| place.source == *source) else { continue };
             let at = lying.stamp.and_then(|stamp| OffsetDateTime::from_unix_timestamp(stamp).ok());

@@ -15,15 +15,15 @@ mod state;
 
 pub use state::StateError;
 
-use crate::expect::Expected;
-use crate::find::{self, Place, Wanted};
+use crate::expect::{Expected, Logging};
+use crate::find::{self, Noted, Place, SKEW, Scope, Wanted};
 use crate::keys::{Keys, KeysError};
 use crate::range::{Cut, Range};
-use crate::report::{Counts, Coverage, KeysReport, Observer, Report, SourceReport, Span};
+use crate::report::{Counts, Coverage, Finding, KeysReport, Observer, Report, SourceReport, Span};
 use crate::source::{Source, SourceError};
 use crate::unpack::Unpacker;
 use binding::Bindings;
-use collect::Collector;
+use collect::{Collector, remedy};
 use coverage::Calendar;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use group::{Group, Proven};
@@ -99,6 +99,7 @@ struct Run {
     keys: Keys,
     interval: Duration,
     now: OffsetDateTime,
+    logging: Logging,
     cut: Cut,
     gets: Semaphore,
     budget: Semaphore,
@@ -119,7 +120,14 @@ impl Run {
             interval: self.interval.whole_seconds(),
             grace: DIGEST_GRACE.whole_seconds(),
             backfill,
+            began: self.logging.began.map(OffsetDateTime::unix_timestamp),
+            stopped: self.logging.stopped.map(OffsetDateTime::unix_timestamp),
         }
+    }
+
+    /// Whether a moment has not come yet, clocks that differ aside.
+    fn is_future(&self, at: OffsetDateTime) -> bool {
+        at > self.now.saturating_add(SKEW)
     }
 
     /// The name of an object in reports; empty for a source that is not there.
@@ -151,8 +159,10 @@ pub async fn validate(request: Request, observer: Arc<dyn Observer>) -> Result<R
     {
         return Err(ValidateError::Range);
     }
-    let (places, mut warnings) = places(&request).await?;
+    let (places, noted) = places(&request).await?;
     let groups = grouped(places);
+    let mut warnings: Vec<String> =
+        request.wanted.except.iter().map(|folder| format!("{folder} was left out, as asked")).collect();
     let (state, ignored) = match &request.resume {
         Some(path) => State::load(path, request.now),
         None => (State::default(), None),
@@ -166,6 +176,7 @@ pub async fn validate(request: Request, observer: Arc<dyn Observer>) -> Result<R
         keys: request.keys,
         interval: request.interval,
         now: request.now,
+        logging: request.expected.logging,
         cut: if groups.len() <= FEW_PLACES { Cut::Days } else { Cut::Months },
         gets: Semaphore::new(request.jobs.max(1)),
         budget: Semaphore::new(BUDGET_KIB),
@@ -197,20 +208,46 @@ pub async fn validate(request: Request, observer: Arc<dyn Observer>) -> Result<R
         run.state.save(path, run.now)?;
     }
     let moved = run.bindings.decide(&run.collector);
+    left_out(&run, noted);
     expected(&run, &request.expected, &proven);
     let absent = absent(&request.expected, &proven);
     report(&run, (proven, absent), warnings, moved).await
 }
 
-/// Every place in every source.
-async fn places(request: &Request) -> Result<(Vec<Place>, Vec<String>), SourceError> {
-    let (mut places, mut warnings) = (Vec::new(), Vec::new());
+/// Every place in every source, and what was seen there and not opened.
+async fn places(request: &Request) -> Result<(Vec<Place>, Vec<(usize, Noted)>), SourceError> {
+    let (mut places, mut noted) = (Vec::new(), Vec::new());
+    let scope = Scope { wanted: &request.wanted, range: request.range, now: request.now };
     for (number, source) in request.sources.iter().enumerate() {
-        let found = find::find(source, number, &request.wanted).await?;
+        let found = find::find(source, number, scope).await?;
         places.extend(found.places);
-        warnings.extend(found.warnings);
+        noted.extend(found.noted.into_iter().map(|noted| (number, noted)));
     }
-    Ok((places, warnings))
+    Ok((places, noted))
+}
+
+/// Reports what discovery left out, and what the sources passed over while they were read: nothing of it is proven.
+fn left_out(run: &Run, noted: Vec<(usize, Noted)>) {
+    let skipped = run.sources.iter().flat_map(|source| source.skipped());
+    let skipped = skipped.map(|line| (Reason::NotSearched, None, line));
+    let noted = noted.into_iter().map(|(source, noted)| {
+        (noted.reason, Some(run.uri(source, &noted.folder)).filter(|uri| !uri.is_empty()), noted.why)
+    });
+    for (reason, object, detail) in noted.chain(skipped) {
+        run.collector.add(Finding {
+            reason,
+            verdict: reason.verdict(),
+            account: None,
+            region: None,
+            trail: None,
+            object,
+            span: Span { start: None, end: None },
+            records: None,
+            detail,
+            remedy: remedy(reason).to_owned(),
+            needs: None,
+        });
+    }
 }
 
 fn grouped(places: Vec<Place>) -> Vec<Group> {
@@ -288,13 +325,10 @@ fn absent(expected: &Expected, proven: &[Proven]) -> Vec<Proven> {
 async fn report(
     run: &Run,
     (proven, absent): (Vec<Proven>, Vec<Proven>),
-    mut warnings: Vec<String>,
+    warnings: Vec<String>,
     copies: Vec<Option<String>>,
 ) -> Result<Report, ValidateError> {
     let (findings, totals, verdict) = run.collector.finish();
-    for source in &run.sources {
-        warnings.extend(source.skipped());
-    }
     let mut counts = run.counts.lock().map(|counts| *counts).unwrap_or_default();
     let with_objects = proven.iter().filter(|group| group.digests > 0 || group.logs > 0);
     let accounts: std::collections::BTreeSet<&str> =

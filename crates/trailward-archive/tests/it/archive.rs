@@ -25,8 +25,8 @@ pub(crate) const START: OffsetDateTime = datetime!(2026-03-01 22:00 UTC);
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-central-1";
 
-pub(crate) fn place() -> Place<'static> {
-    Place { prefix: Some("audit"), organization: None, account: ACCOUNT, region: REGION }
+fn place(prefix: &'static str) -> Place<'static> {
+    Place { prefix: Some(prefix), organization: None, account: ACCOUNT, region: REGION }
 }
 
 pub(crate) fn hour(n: i64) -> OffsetDateTime {
@@ -55,18 +55,24 @@ pub(crate) struct Archive {
     pub(crate) digests: Vec<Made>,
     pub(crate) logs: Vec<String>,
     sidecar: BTreeMap<String, String>,
+    prefix: &'static str,
 }
 
 impl Archive {
     pub(crate) fn new(hours: i64) -> Self {
+        Self::below("audit", hours)
+    }
+
+    /// Delivered under `prefix`.
+    pub(crate) fn below(prefix: &'static str, hours: i64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pair = SigningKeyPair::generate().unwrap();
-        let mut this = Self { folder, pair, digests: vec![], logs: vec![], sidecar: BTreeMap::new() };
+        let mut this = Self { folder, pair, digests: vec![], logs: vec![], sidecar: BTreeMap::new(), prefix };
         for n in 0..hours {
             let mut listed = Vec::new();
             for minute in [10, 40] {
                 let at = hour(n) + Duration::minutes(minute);
-                let key = place().log_file(at, &format!("unique{n:010}"));
+                let key = place(prefix).log_file(at, &format!("unique{n:010}"));
                 let content = format!("{{\"Records\":[{{\"hour\":{n},\"minute\":{minute}}}]}}");
                 this.write(&key, &gzip(content.as_bytes()));
                 let time = Some(stamp::extended(at));
@@ -90,7 +96,7 @@ impl Archive {
             hash: sha256_hex(&made.bytes),
             signature: made.signature.clone(),
         });
-        let key = place().digest("main", REGION, hour(n + 1));
+        let key = place(self.prefix).digest("main", REGION, hour(n + 1));
         let (start, end) = (stamp::extended(hour(n)), stamp::extended(hour(n + 1)));
         let fingerprint = self.pair.public().fingerprint();
         let digest =

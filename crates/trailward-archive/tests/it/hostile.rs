@@ -70,9 +70,9 @@ async fn links_pipes_and_odd_names_in_a_tree() {
     // A loop of folders.
     symlink(archive.folder.path(), archive.path("audit/AWSLogs/444455556666")).unwrap();
     let report = ask(archive.request()).await;
-    assert_eq!(codes(&report), [("log-missing", 2)]);
+    assert_eq!(codes(&report), [("log-missing", 2), ("not-searched", 6)]);
     for words in ["neither a file nor a folder", "not UTF-8"] {
-        assert!(report.warnings.iter().any(|line| line.contains(words)), "{:?}", report.warnings);
+        assert!(report.findings.iter().any(|f| f.detail.contains(words)), "{:?}", report.findings);
     }
 }
 

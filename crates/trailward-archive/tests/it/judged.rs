@@ -51,7 +51,7 @@ async fn a_range_asks_for_its_part_only() {
     let report = narrowed(hour(40), hour(50)).await;
     assert_eq!(codes(&report), [("nothing-found", 1)]);
     let report = narrowed(hour(-10), hour(1)).await;
-    assert_eq!(codes(&report), [("head-missing", 1), ("log-altered", 1)]);
+    assert_eq!(codes(&report), [("log-altered", 1), ("logging-stopped", 1)]);
 }
 
 type Tampering = fn(&mut Archive);
@@ -198,7 +198,7 @@ async fn every_tampering_has_its_reason() {
                 a.sign_sidecar();
             },
             Verdict::Incomplete,
-            &[("chain-gap", 1)],
+            &[("chain-gap", 1), ("logging-stopped", 1)],
         ),
         (
             "another key signs",

@@ -3,5 +3,8 @@
 #![cfg(test)]
 
 mod archive;
+mod discovery;
 mod hostile;
 mod judged;
+mod mirrored;
+mod store;

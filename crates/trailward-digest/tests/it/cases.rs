@@ -49,7 +49,16 @@ pub(crate) fn chain(from: i64, to: i64) -> Vec<Link> {
 }
 
 pub(crate) fn asked(end: i64) -> Asked {
-    Asked { start: None, end: None, now: end * HOUR, interval: HOUR, grace: HOUR, backfill: false }
+    Asked {
+        start: None,
+        end: None,
+        now: end * HOUR,
+        interval: HOUR,
+        grace: HOUR,
+        backfill: false,
+        began: None,
+        stopped: None,
+    }
 }
 
 fn faults(links: &[Link], asked: &Asked) -> Vec<(Reason, Option<i64>, Option<i64>)> {
@@ -85,11 +94,42 @@ fn what_is_missing() {
     // A restart without a link to what was before.
     let mut restarted = chain(0, 4);
     restarted.extend(chain(6, 10));
-    assert_eq!(faults(&restarted, &asked(10)), [(Reason::ChainGap, Some(4), Some(6))]);
-    // A restart that leaves no time out hides nothing.
+    let seen: Vec<_> = faults(&restarted, &asked(10));
+    assert_eq!(seen, [(Reason::ChainGap, Some(4), Some(6)), (Reason::LoggingStopped, Some(4), Some(6))]);
+    // A restart that leaves no time out: what was done in between has left no record.
     let mut restarted = chain(0, 4);
     restarted.extend(chain(4, 10));
-    assert_eq!(faults(&restarted, &asked(10)), []);
+    assert_eq!(faults(&restarted, &asked(10)), [(Reason::LoggingStopped, Some(4), Some(4))]);
+    // Again and again, and after a digest that failed.
+    restarted.truncate(6);
+    restarted.extend(chain(6, 7));
+    restarted.extend(chain(7, 10));
+    restarted[5].body = None;
+    let stops = [4, 6, 7].map(|at| (Reason::LoggingStopped, Some(at), Some(at)));
+    assert_eq!(faults(&restarted, &asked(10)), stops);
+}
+
+#[test]
+fn where_logging_began_and_ended_may_be_known() {
+    let young = chain(5, 10);
+    let since = |start: i64| Asked { start: Some(start * HOUR), end: Some(10 * HOUR), ..asked(10) };
+    let begins = |from| [(Reason::LoggingStopped, Some(from), Some(5))];
+    assert_eq!(faults(&young, &since(2)), begins(2));
+    let told = |began: i64| Asked { began: Some(began), ..since(2) };
+    assert_eq!(faults(&young, &told(5 * HOUR)), []);
+    assert_eq!(faults(&young, &told(5 * HOUR - 900)), []);
+    assert_eq!(faults(&young, &told(5 * HOUR - 901)), begins(2));
+    // What is known of the beginning excuses nothing else.
+    let missing: Vec<Link> = young[1..].to_vec();
+    assert!(faults(&missing, &told(5 * HOUR)).iter().any(|(reason, ..)| *reason == Reason::DigestMissing));
+    let mut again = chain(3, 5);
+    again.extend(young.clone());
+    assert_eq!(faults(&again, &told(5 * HOUR))[0].0, Reason::LoggingStopped);
+    // A trail that is known to be stopped is not waited for.
+    let stopped = |at: i64| Asked { start: None, end: None, stopped: Some(at * HOUR), ..asked(11) };
+    assert_eq!(faults(&young, &stopped(10)), [(Reason::LoggingStopped, Some(10), Some(11))]);
+    assert_eq!(faults(&young, &Asked { end: Some(9 * HOUR), ..stopped(10) }), []);
+    assert_eq!(faults(&young, &asked(11)), []);
 }
 
 #[test]
@@ -110,7 +150,8 @@ fn a_range_is_held_to_its_ends() {
     // The end of the range lies in the future.
     assert_eq!(faults(&links, &within(5, 99, 11)), []);
     let young = chain(5, 10);
-    assert_eq!(faults(&young, &within(2, 10, 50)), [(Reason::HeadMissing, Some(2), Some(5))]);
+    assert_eq!(faults(&young, &within(2, 10, 50)), [(Reason::LoggingStopped, Some(2), Some(5))]);
+    assert_eq!(faults(&young, &within(5, 10, 50)), []);
 }
 
 #[test]
@@ -159,6 +200,9 @@ fn a_failed_digest_is_not_missed_again() {
     // Its place in a copy has another prefix and no bucket.
     links[3].key = links[3].key.replace("p/AWSLogs", "copy/of/AWSLogs");
     links[3].bucket.clear();
+    assert_eq!(faults(&links, &asked(6)), []);
+    // Nor when the prefix holds the tree's own name.
+    links[3].key = links[3].key.replace("copy/of/", "AWSLogs/");
     assert_eq!(faults(&links, &asked(6)), []);
     let last = links.len() - 1;
     links[last].body = None;

@@ -96,6 +96,8 @@ proptest! {
         }
         if judgement.faults.is_empty() && !failed {
             prop_assert!(covers_once(&links), "no fault in {links:?}");
+            let starts = links.iter().skip(1).filter_map(|link| link.body.as_ref());
+            prop_assert!(starts.clone().all(|body| body.previous.is_some()), "a restart in {links:?}");
         }
         if changes.is_empty() {
             prop_assert_eq!(&judgement.faults, &vec![]);

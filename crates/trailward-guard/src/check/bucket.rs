@@ -299,7 +299,9 @@ pub(super) fn transport(view: &View<'_>) -> Judged {
 fn open<'n>(view: &View<'_>, policy: &Policy, actions: &[&'n str]) -> Vec<&'n str> {
     let (arn, object) = (arn(view), object(view));
     let of_objects = |action: &str| {
-        action.contains("Object") && !action.contains("BucketObjectLock") || action.contains("Bypass")
+        action.contains("Object") && !action.contains("BucketObjectLock")
+            || action.contains("Bypass")
+            || action.starts_with("s3:Replicate")
     };
     actions
         .iter()

@@ -8,6 +8,7 @@ use crate::account::{
 };
 use crate::control::{Control, Protection};
 use crate::preflight::{self, BucketFacts, Facts, FoundKey, KeyFacts, Proposal};
+use crate::shell::{ascii, word};
 use serde_json::{Value, json};
 
 /// The name of the control's lifecycle rule.
@@ -298,7 +299,7 @@ fn undo(place: &Place<'_>, command: &str, option: &str, before: &Value) -> Strin
             place.name
         );
     }
-    format!("aws s3api {command} --bucket {} --{option} '{before}'", place.name)
+    format!("aws s3api {command} --bucket {} --{option} {}", place.name, word(&ascii(before)))
 }
 
 fn lock(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket) {
@@ -475,14 +476,14 @@ fn logging(steps: &mut Steps<'_>, place: &Place<'_>, bucket: &Bucket) {
     }
     let shape = |logging: &Logging| json!({ "LoggingEnabled": { "TargetBucket": logging.bucket, "TargetPrefix": logging.prefix } });
     let after = shape(&wanted);
-    let before = there.map_or(Value::Null, shape);
+    let (before, none) = (there.map_or(Value::Null, shape), json!({}));
     steps.change(Change {
         id: "bucket.access-log",
         resource: place.name,
         undo: format!(
-            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status '{}'",
+            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status {}",
             place.name,
-            if before.is_null() { json!({}) } else { before.clone() }
+            word(&ascii(if before.is_null() { &none } else { &before }))
         ),
         before,
         calls: vec![place.call("PutBucketLogging", "BucketLoggingStatus", &after)],

@@ -1,5 +1,6 @@
 //! One call of AWS's API, in the API's own words.
 
+use crate::shell::word;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,14 +26,14 @@ impl Call {
 
     /// The command that makes it, for a POSIX shell.
     pub fn command(&self) -> String {
-        let quoted = self.input.to_string().replace('\'', r"'\''");
+        let quoted = crate::shell::ascii(&self.input).replace('\'', r"'\''");
         // What an earlier command left in a variable is put in by the shell.
         let quoted = quoted.replace("${KEY}", "'\"$KEY\"'").replace("${POLICY}", "'\"$POLICY\"'");
         let command = format!(
             "aws {} {} --region {} --cli-input-json '{quoted}'",
-            self.service,
-            kebab(&self.operation),
-            self.region
+            word(&self.service),
+            word(&kebab(&self.operation)),
+            word(&self.region)
         );
         match self.operation.as_str() {
             "CreateKey" => format!("KEY=$({command} --query KeyMetadata.Arn --output text)"),

@@ -3,6 +3,7 @@
 use super::steps::{Change, Steps};
 use super::{Call, policy};
 use crate::account::{Fact, Organization};
+use crate::shell::{ascii, word};
 use serde_json::{Value, json};
 
 /// Organizations has one endpoint in each partition, and the AWS CLI finds it from any Region.
@@ -135,7 +136,11 @@ pub(super) fn guard(steps: &mut Steps<'_>) {
             before: policy::shown(Some(&there.content)),
             after: wanted.clone(),
             reason: "nobody in a member account stops a trail, leaves, or touches the archive",
-            undo: format!("aws organizations update-policy --policy-id {id} --content '{}'", there.content),
+            undo: format!(
+                "aws organizations update-policy --policy-id {} --content {}",
+                word(&id),
+                word(&ascii(&policy::shown(Some(&there.content))))
+            ),
             calls: vec![call(
                 steps,
                 "UpdatePolicy",

@@ -8,8 +8,17 @@ use serde_json::{Value, json};
 const SERVICE: &str = "cloudtrail.amazonaws.com";
 
 /// What keeps log files in the bucket.
-pub const DELETES: &[&str] =
-    &["s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"];
+///
+/// Replication writes objects and delete markers by actions of its own, which a deny of the usual ones does not reach.
+pub const DELETES: &[&str] = &[
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteBucket",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:ReplicateDelete",
+    "s3:ReplicateObject",
+    "s3:ReplicateTags",
+];
 
 /// What keeps the bucket as it is.
 ///
@@ -157,7 +166,8 @@ pub fn key_statements(control: &Control, snapshot: &Snapshot) -> Vec<Value> {
     statements
 }
 
-/// The service control policy: nobody in a member account stops a trail, leaves, or touches the archive.
+/// The service control policy: nobody in a member account stops a trail, leaves, closes the account, or touches the
+/// archive.
 pub fn guard_document(control: &Control, snapshot: &Snapshot) -> Value {
     let partition = &snapshot.partition;
     let bucket = format!("arn:{partition}:s3:::{}", control.bucket.name);
@@ -167,8 +177,8 @@ pub fn guard_document(control: &Control, snapshot: &Snapshot) -> Value {
         json!({ "Sid": "GuardTrails", "Effect": "Deny", "Action": TRAIL_ACTIONS, "Resource": "*", "Condition": unless }),
         json!({ "Sid": "GuardArchive", "Effect": "Deny", "Action": archive,
             "Resource": [bucket, format!("{bucket}/*")], "Condition": unless }),
-        json!({ "Sid": "StayInTheOrganization", "Effect": "Deny", "Action": "organizations:LeaveOrganization",
-            "Resource": "*" }),
+        json!({ "Sid": "StayInTheOrganization", "Effect": "Deny",
+            "Action": ["account:CloseAccount", "organizations:LeaveOrganization"], "Resource": "*" }),
     ];
     if let Some(key) = snapshot.key.present() {
         statements

@@ -182,7 +182,7 @@ fn management(selectors: &Selectors, wanted: &Wanted) -> Kinds {
     let advanced = selectors.advanced_event_selectors.iter().filter_map(|s| {
         is_category(s, "Management").then_some(())?;
         let narrow = s.field_selectors.iter().any(|f| match f.field.as_str() {
-            "eventCategory" | "readOnly" => false,
+            "eventCategory" | "readOnly" => is_negative(f),
             "eventSource" => !f.not_equals.iter().all(may_miss) || !is_only_negative(f),
             _ => true,
         });
@@ -199,25 +199,33 @@ fn is_only_negative(field: &FieldSelector) -> bool {
         && field.not_ends_with.is_empty()
 }
 
+/// Whether a field leaves anything out by name.
+fn is_negative(field: &FieldSelector) -> bool {
+    !(field.not_equals.is_empty() && field.not_starts_with.is_empty() && field.not_ends_with.is_empty())
+}
+
 fn is_category(selector: &AdvancedSelector, category: &str) -> bool {
     let mut fields = selector.field_selectors.iter();
     fields.any(|f| f.field == "eventCategory" && f.equals.iter().any(|value| value == category))
 }
 
 fn kinds(selector: &AdvancedSelector) -> Kinds {
-    match selector.field_selectors.iter().find(|f| f.field == "readOnly") {
-        None => Kinds::ALL,
-        Some(field) => Kinds {
-            reads: field.equals.iter().any(|value| value == "true"),
-            writes: field.equals.iter().any(|value| value == "false"),
-        },
-    }
+    let fields = selector.field_selectors.iter().filter(|f| f.field == "readOnly");
+    fields.fold(Kinds::ALL, |kinds, field| Kinds {
+        reads: kinds.reads && field.equals.iter().any(|value| value == "true"),
+        writes: kinds.writes && field.equals.iter().any(|value| value == "false"),
+    })
+}
+
+/// Whether `value` is a beginning of `arn`. An empty one selects nothing on AWS.
+fn begins(value: &str, arn: &str) -> bool {
+    !value.is_empty() && arn.starts_with(value)
 }
 
 fn data(selectors: &Selectors, kind: &str, arn: &str) -> Kinds {
     let basic = selectors.event_selectors.iter().filter(|s| {
         let mut resources = s.data_resources.iter();
-        resources.any(|r| r.kind == kind && r.values.iter().any(|value| arn.starts_with(value.as_str())))
+        resources.any(|r| r.kind == kind && r.values.iter().any(|value| begins(value, arn)))
     });
     let basic = basic.map(|s| Kinds::of(&s.read_write_type));
     let advanced = selectors.advanced_event_selectors.iter().filter_map(|s| {
@@ -227,8 +235,13 @@ fn data(selectors: &Selectors, kind: &str, arn: &str) -> Kinds {
             .iter()
             .any(|f| f.field == "resources.type" && f.equals.iter().any(|k| k == kind));
         let narrow = s.field_selectors.iter().any(|f| match f.field.as_str() {
+            // What is left out by name may be just what was to be seen, however little it is.
+            _ if is_negative(f) => true,
             "eventCategory" | "readOnly" | "resources.type" => false,
-            "resources.ARN" => !f.starts_with.iter().any(|beginning| arn.starts_with(beginning.as_str())),
+            "resources.ARN" => {
+                let others = !(f.equals.is_empty() && f.ends_with.is_empty());
+                others || !f.starts_with.iter().any(|beginning| begins(beginning, arn))
+            }
             _ => true,
         });
         (typed && !narrow).then(|| kinds(s))
@@ -410,6 +423,53 @@ mod tests {
                 assert_eq!(after.advanced_event_selectors.len(), 3);
             }
         }
+    }
+
+    #[test]
+    fn whatever_is_left_out_by_name_is_missing() {
+        let wanted = Wanted { objects: vec!["arn:aws:s3".into()], ..wanted_by_default() };
+        let selector = |more: &str| {
+            of(&format!(
+                r#"{{"AdvancedEventSelectors":[
+                    {{"FieldSelectors":[{{"Field":"eventCategory","Equals":["Management"]}}]}},
+                    {{"FieldSelectors":[{{"Field":"eventCategory","Equals":["Data"]}},
+                        {{"Field":"resources.type","Equals":["AWS::S3::Object"]}}{more}]}}]}}"#
+            ))
+        };
+        assert!(missing(&selector(""), &wanted).is_empty());
+        let whole = r#",{"Field":"resources.ARN","StartsWith":["arn:aws:s3"]}"#;
+        assert!(missing(&selector(whole), &wanted).is_empty());
+        for operator in ["NotEquals", "NotStartsWith", "NotEndsWith"] {
+            for field in [
+                "resources.ARN",
+                "resources.type",
+                "readOnly",
+                "eventCategory",
+                "eventName",
+                "userIdentity.arn",
+            ] {
+                let alone = format!(r#",{{"Field":"{field}","{operator}":["x"]}}"#);
+                let beside =
+                    format!(r#",{{"Field":"{field}","StartsWith":["arn:aws:s3"],"{operator}":["x"]}}"#);
+                for more in [alone, beside] {
+                    let found = missing(&selector(&more), &wanted);
+                    assert_eq!(found.objects, ["arn:aws:s3"], "{more}");
+                }
+            }
+        }
+        for operator in ["Equals", "EndsWith"] {
+            let more =
+                format!(r#",{{"Field":"resources.ARN","StartsWith":["arn:aws:s3"],"{operator}":["/x"]}}"#);
+            assert!(!missing(&selector(&more), &wanted).is_empty(), "{more}");
+        }
+        let empty = r#",{"Field":"resources.ARN","StartsWith":[""]}"#;
+        assert!(!missing(&selector(empty), &wanted).is_empty());
+        let basic = of(r#"{"EventSelectors":[{"ReadWriteType":"All","IncludeManagementEvents":true,
+            "DataResources":[{"Type":"AWS::S3::Object","Values":[""]}]}]}"#);
+        assert_eq!(missing(&basic, &wanted).objects, ["arn:aws:s3"]);
+        let management = of(r#"{"AdvancedEventSelectors":[{"FieldSelectors":[
+            {"Field":"eventCategory","Equals":["Management"],"NotEquals":["x"]}]}]}"#);
+        assert!(missing(&management, &wanted).writes);
     }
 
     #[test]

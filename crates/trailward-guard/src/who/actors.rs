@@ -20,6 +20,12 @@ pub(super) struct Form {
     pub(super) joined: Option<String>,
     /// Has made this version, by ARN and id, the default of a managed policy.
     pub(super) version: Option<(String, String)>,
+    /// Is a new role of this ARN.
+    pub(super) made: Option<String>,
+    /// Has whatever tags would do.
+    pub(super) retagged: bool,
+    /// Has whatever name of a user would do.
+    pub(super) renamed: bool,
 }
 
 /// Somebody.
@@ -118,9 +124,34 @@ impl Actor {
         if form.unbounded {
             formed.boundary = None;
         }
+        if let Some(arn) = &form.made {
+            formed.become_new(arn);
+        }
+        formed.audience = Audience::inside(form.retagged, form.renamed);
         formed.form = form;
         formed.load();
         formed
+    }
+
+    /// Is from now on a session of a role that was not there before, without tags.
+    fn become_new(&mut self, arn: &str) {
+        let account = self.account().unwrap_or_default().to_owned();
+        let name = arn.rsplit('/').next().unwrap_or(arn);
+        let partition = arn.split(':').nth(1).unwrap_or("aws");
+        let caused = Caused::RoleSession {
+            role_arn: arn.to_owned(),
+            session_arn: format!("arn:{partition}:sts::{account}:assumed-role/{name}/-"),
+            role_id: "AROA".to_owned(),
+            session_name: "-".to_owned(),
+            account,
+        };
+        for caller in &mut self.callers {
+            for key in self.source.iter().flat_map(|source| source.tags.keys()) {
+                caller.context.remove(&format!("aws:PrincipalTag/{key}"));
+            }
+            caller.principal = caused.clone();
+            self.names = names(&caused, &caller.context);
+        }
     }
 
     /// Whether this is a user or role that was read.
@@ -212,7 +243,7 @@ fn inside(world: &mut World<'_>, id: &str, actors: &mut Vec<Actor>) {
             role_id: role.id.clone(),
             session_name,
         };
-        let linked = role.arn.contains(":role/aws-service-role/");
+        let linked = super::is_service_linked(&role.arn);
         let kind = if linked { Kind::ServiceLinkedRole } else { Kind::Role };
         let mut shown = named(kind, format!("role/{}", role.name), id, &role.arn);
         if linked {
@@ -258,7 +289,11 @@ fn session_name(world: &World<'_>, role: &Identity) -> String {
             }
             _ => None,
         });
-    found.unwrap_or_else(|| "session".to_owned())
+    let of_id = format!("{}:", role.id);
+    let by_id = || world.user_ids.iter().find_map(|id| id.strip_prefix(&of_id));
+    // What a pattern leaves open is filled in.
+    let by_id = || by_id().map(|name| name.replace(['*', '?'], "x"));
+    found.or_else(by_id).filter(|name| !name.is_empty()).unwrap_or_else(|| "session".to_owned())
 }
 
 /// Whom the policies name who is nobody that was read.
@@ -320,8 +355,11 @@ impl Outsider {
         match pattern {
             P::Everyone if anonymous => vec![Self::Anyone, Self::Anonymous],
             P::Everyone => vec![Self::Anyone],
-            P::Aws(name) if name.ends_with(".amazonaws.com") => vec![Self::Service(name.clone())],
-            P::Aws(name) => match name.split(':').collect::<Vec<_>>().as_slice() {
+            P::Aws(name) if !name.contains(':') && name.ends_with(".amazonaws.com") => {
+                vec![Self::Service(name.clone())]
+            }
+            // A path may hold colons, too.
+            P::Aws(name) => match name.splitn(6, ':').collect::<Vec<_>>().as_slice() {
                 [id] if id.len() == 12 => vec![Self::Account((*id).to_owned())],
                 [_, _, _, _, id, "root"] => vec![Self::Account((*id).to_owned())],
                 [_, _, _, _, _, _] => vec![Self::Arn(name.clone())],
@@ -373,15 +411,15 @@ impl Outsider {
             }
             Self::Arn(arn) => {
                 let account = self.account()?;
-                let resource = arn.rsplit(':').next().unwrap_or_default();
+                let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
                 let mut shown = plain(Kind::Outsider, resource);
                 shown.account = Some(account.clone());
                 shown.arn = Some(arn.clone());
                 let caused = if resource.starts_with("user/") {
                     Caused::User { account, arn: arn.clone(), user_id: "AIDA".to_owned() }
                 } else {
-                    let role = resource.split('/').nth(1).unwrap_or_default();
                     let session = resource.starts_with("assumed-role/");
+                    let role = resource.split('/').nth(1).unwrap_or_default();
                     let role_arn =
                         if session { format!("arn:aws:iam::{account}:role/{role}") } else { arn.clone() };
                     let session_arn = if session {

@@ -1,9 +1,10 @@
 //! A policy, read twice: as it is at its most lenient and at its strictest, where conditions ask for what nobody here
 //! knows. What both allow is certain, what neither allows is impossible, and the rest is possible under conditions.
 
-use super::keys::{Audience, Class, class};
+use super::keys::{Audience, Class, class, class_with};
 use super::report::Place;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use trailward_policy::{Policy, PolicyKind};
 
 /// The longest document that is read. IAM takes no longer one.
@@ -28,8 +29,11 @@ pub(super) struct Doc {
     /// Such as `inline policy ops of user/alice`.
     pub(super) name: String,
     /// As it is written.
-    pub(super) plain: Policy,
+    pub(super) plain: Arc<Policy>,
     inside: View,
+    retagged: View,
+    renamed: View,
+    remade: View,
     outside: View,
     anyone: View,
     service: View,
@@ -38,8 +42,8 @@ pub(super) struct Doc {
 /// A policy as one audience meets it.
 #[derive(Debug, Clone)]
 struct View {
-    lenient: Policy,
-    strict: Policy,
+    lenient: Arc<Policy>,
+    strict: Arc<Policy>,
     /// For each statement, its open conditions in words.
     open: Vec<Vec<String>>,
 }
@@ -48,7 +52,8 @@ impl Doc {
     /// Reads a document; the error says what is wrong with it.
     pub(super) fn read(name: &str, text: &str, kind: PolicyKind, organization: bool) -> Result<Self, String> {
         let parse = |text: &str| {
-            Policy::parse_within(text, kind, LONGEST).map_err(|error| format!("{name} is not valid: {error}"))
+            let parsed = Policy::parse_within(text, kind, LONGEST);
+            parsed.map(Arc::new).map_err(|error| format!("{name} is not valid: {error}"))
         };
         let plain = parse(text)?;
         let document: Value =
@@ -58,7 +63,7 @@ impl Doc {
             Some(one) => vec![one.clone()],
             None => Vec::new(),
         };
-        let reading = |audience, mood| -> Result<(Policy, Vec<Vec<String>>), String> {
+        let reading = |audience, mood| -> Result<(Arc<Policy>, Vec<Vec<String>>), String> {
             let (mut changed, mut words) = (false, Vec::new());
             let mut settled = Vec::new();
             for statement in &statements {
@@ -83,6 +88,9 @@ impl Doc {
         };
         Ok(Self {
             inside: view(Audience::Inside)?,
+            retagged: view(Audience::Retagged)?,
+            renamed: view(Audience::Renamed)?,
+            remade: view(Audience::Remade)?,
             outside: view(Audience::Outside)?,
             anyone: view(Audience::Anyone)?,
             service: view(Audience::Service)?,
@@ -94,6 +102,9 @@ impl Doc {
     fn view(&self, audience: Audience) -> &View {
         match audience {
             Audience::Inside => &self.inside,
+            Audience::Retagged => &self.retagged,
+            Audience::Renamed => &self.renamed,
+            Audience::Remade => &self.remade,
             Audience::Outside => &self.outside,
             Audience::Anyone => &self.anyone,
             Audience::Service => &self.service,
@@ -132,9 +143,11 @@ fn settle(statement: &Value, audience: Audience, mood: Mood, organization: bool)
     for (operator, keys) in members.get("Condition").and_then(Value::as_object).into_iter().flatten() {
         let mut kept = Map::new();
         for (key, values) in keys.as_object().into_iter().flatten() {
-            let by_value = texts(values).iter().flat_map(|text| variables(text)).collect::<Vec<_>>();
-            let classes = std::iter::once(key.as_str()).chain(by_value.iter().map(String::as_str));
-            let classes: Vec<Class> = classes.map(|key| class(key, audience, organization)).collect();
+            let texts = texts(values);
+            let by_value = texts.iter().flat_map(|text| variables(text)).collect::<Vec<_>>();
+            let mut classes: Vec<Class> =
+                by_value.iter().map(|key| class(key, audience, organization)).collect();
+            classes.push(class_with(key, &texts, audience, organization));
             if classes.contains(&Class::Open) {
                 // Whether it is a secret is a matter of opinion, so it is not told.
                 let secret = key.eq_ignore_ascii_case("sts:ExternalId");

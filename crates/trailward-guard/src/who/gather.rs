@@ -78,6 +78,14 @@ impl World<'_> {
                 Some(organization) => (organization.management.as_str(), &nothing, false, "us-east-1"),
                 None => (account, &nothing, false, "us-east-1"),
             },
+            On::Archive => {
+                let own =
+                    account == self.bucket_owner && (actor.is_inside() || actor.principal.kind == Kind::Root);
+                if !own {
+                    return None;
+                }
+                (account, &nothing, false, "us-east-1")
+            }
             On::Membership => {
                 let managing = self.organization().is_some_and(|o| o.management == account);
                 let ours = account == self.trail.account || account == self.bucket_owner;
@@ -180,6 +188,10 @@ impl World<'_> {
             }
             On::Topic => self.snapshot.topic.iter().map(|topic| topic.arn.clone()).collect(),
             On::LogRole => self.snapshot.trail.log_role.iter().cloned().collect(),
+            On::Archive => {
+                let (partition, owner) = (&trail.partition, &self.bucket_owner);
+                vec![format!("arn:{partition}:account::{owner}:account")]
+            }
             On::Organization | On::Membership => {
                 let mut found = vec!["*".to_owned()];
                 found.extend(resources(actor, need.action, policy));

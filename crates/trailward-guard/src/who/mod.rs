@@ -11,6 +11,8 @@
 
 mod actors;
 mod ask;
+#[cfg(test)]
+mod changing_tests;
 mod document;
 mod gather;
 pub mod graph;
@@ -33,6 +35,19 @@ pub use snapshot::{
     Account, AclGrant, Attached, Bucket, Fact, Identities, Identity, Key, KeyGrant, Lock, LogGroup,
     Organization, PublicAccess, Retention, Snapshot, Topic, Trail, Unread, Versioning,
 };
+
+/// Whether this is the ARN of a service-linked role. Its path says so, and only as the whole path that IAM reserves: a path
+/// may hold any characters, the name of another path among them.
+fn is_service_linked(arn: &str) -> bool {
+    let arn: Result<trailward_model::Arn, _> = arn.parse();
+    arn.is_ok_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/aws-service-role/"))
+}
+
+/// Whether this is the ARN of a managed policy of AWS, which nobody else can change.
+fn is_managed_by_aws(arn: &str) -> bool {
+    let arn: Result<trailward_model::Arn, _> = arn.parse();
+    arn.is_ok_and(|arn| arn.service == "iam" && arn.account == "aws")
+}
 
 /// An action that is never asked for here, and that every kind of policy may name: a statement about it alone does not
 /// apply.

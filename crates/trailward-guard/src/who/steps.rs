@@ -75,7 +75,8 @@ pub(super) struct Graph<'w, 'a> {
 }
 
 /// Everything that [`Graph::seize`] asks for.
-const SEIZING: [&str; 19] = [
+const SEIZING: [&str; 25] = [
+    "iam:CreateRole",
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
     "iam:UpdateLoginProfile",
@@ -95,6 +96,24 @@ const SEIZING: [&str; 19] = [
     "iam:AddUserToGroup",
     "iam:DeleteUserPermissionsBoundary",
     "iam:DeleteRolePermissionsBoundary",
+    "iam:TagUser",
+    "iam:UntagUser",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateUser",
+];
+
+const CREATE_ROLE: &str = "iam:CreateRole";
+
+/// The most new roles that are tried for one actor.
+const MOST_NEW_ROLES: usize = 16;
+
+/// What changes the tags of a user, and of a role, and what of it is only taking them away.
+const TAGGING: [(bool, &str, bool); 4] = [
+    (true, "iam:TagUser", false),
+    (true, "iam:UntagUser", true),
+    (false, "iam:TagRole", false),
+    (false, "iam:UntagRole", true),
 ];
 
 impl<'w, 'a> Graph<'w, 'a> {
@@ -128,6 +147,7 @@ impl<'w, 'a> Graph<'w, 'a> {
             rewriters: Vec::new(),
             groups,
         };
+        graph.retagged_by_others();
         graph.leave_all();
         graph.rewrite_and_become();
         graph
@@ -181,7 +201,8 @@ impl<'w, 'a> Graph<'w, 'a> {
     }
 
     fn is_rewritten(&self, at: usize) -> bool {
-        self.actors.get(at).is_some_and(|actor| actor.form.rewritten)
+        // A new role is somebody else: what its maker is let through for, it may not be.
+        self.actors.get(at).is_some_and(|actor| actor.form.rewritten && actor.form.made.is_none())
     }
 
     fn leave_to(&mut self, at: usize, actor: &Actor, other: usize, seizes: bool) {
@@ -198,7 +219,15 @@ impl<'w, 'a> Graph<'w, 'a> {
                 actor.principal.name, target.principal.name
             );
             let does = format!("assumes {}", target.principal.name);
-            self.edge(at, other, answer, does, vec![action], closes);
+            let tagged = self.tag_session(actor, &target, trust);
+            self.edge(at, other, answer.clone(), does, vec![action], closes);
+            if let Some(tagged) = tagged {
+                let name = &target.principal.name;
+                let closes = format!("take sts:TagSession out of the trust policy of {name}");
+                let to = self.form(other, Form { retagged: true, ..Form::default() });
+                let does = format!("assumes {name} with session tags of its own choice");
+                self.edge(at, to, answer.and(tagged), does, vec![action, "sts:TagSession"], closes);
+            }
         }
         if seizes && actor.account() == target.account() {
             self.seize(at, actor, other, &target, source, role.as_deref());
@@ -246,6 +275,69 @@ impl<'w, 'a> Graph<'w, 'a> {
             let answer = self.asked(actor, action, &trust.arn, owner, &policy, true, &context)?;
             Some((answer, *action))
         })
+    }
+
+    /// Whether `actor` may give a session of a role tags of its own, where any policy asks for tags. Services give none.
+    fn tag_session(&self, actor: &Actor, target: &Actor, trust: &Trust) -> Option<Answer> {
+        if !self.world.tags_matter || actor.principal.kind == Kind::Service {
+            return None;
+        }
+        let owner = target.account()?;
+        let context = self.world.context(actor, owner, &self.world.trail.region);
+        let policy = Held::Policy(trust.doc.clone());
+        self.asked(actor, "sts:TagSession", &trust.arn, owner, &policy, true, &context)
+    }
+
+    /// Whether `actor` may change the tags of a user or role, and by which action.
+    fn retag(&self, actor: &Actor, target: &Actor, source: &Identity) -> Option<(Answer, &'static str)> {
+        if !self.world.tags_matter {
+            return None;
+        }
+        let context = self.world.context(actor, actor.account()?, "us-east-1");
+        let user = target.principal.kind == Kind::User;
+        let all = TAGGING.iter().filter(|(of_users, _, _)| *of_users == user);
+        let answers = all.filter_map(|(_, action, takes)| {
+            let answer = self.iam(actor, action, &source.arn, &context)?;
+            let answer = if *takes { answer.only("if it is enough to take tags away") } else { answer };
+            Some((answer, *action))
+        });
+        answers.min_by_key(|(answer, _)| answer.certainty)
+    }
+
+    /// Whoever's tags somebody else may set may be given those that pass.
+    fn retagged_by_others(&mut self) {
+        if !self.world.tags_matter {
+            return;
+        }
+        let sets = |actor: &&Arc<Actor>| {
+            let sets = TAGGING.iter().any(|(_, action, _)| touches(actor, action));
+            sets && actor.is_inside() && actor.principal.expected.is_none()
+        };
+        let setters: Vec<Arc<Actor>> = self.actors.iter().take(self.found).filter(sets).cloned().collect();
+        for at in 0..self.found {
+            let Some(target) = self.actors.get(at).cloned() else { continue };
+            let Some(source) = target.source.clone() else { continue };
+            if target.principal.kind == Kind::ServiceLinkedRole {
+                continue;
+            }
+            let others = setters.iter().filter(|one| one.of != at && one.account() == target.account());
+            let found =
+                others.into_iter().find_map(|other| Some((other, self.retag(other, &target, &source)?)));
+            let Some((other, (answer, action))) = found else { continue };
+            let name = other.principal.name.clone();
+            let to = self.form(at, Form { retagged: true, ..Form::default() });
+            let step = Step {
+                does: format!("is given other tags by {name}"),
+                actions: vec![action],
+                because: answer.because.clone(),
+                closes: format!("take {action} out of {name}'s permissions"),
+                itself: false,
+            };
+            let answer = answer.only(format!("if {name} sets its tags so"));
+            let (certainty, conditions) = (answer.certainty, answer.conditions);
+            // Told only where nobody gets there alone.
+            self.add(Edge { from: at, to, step, certainty, conditions, cost: 3 });
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a request")]
@@ -440,12 +532,34 @@ impl<'w, 'a> Graph<'w, 'a> {
             if let Some(answer) = self.iam(actor, action, &source.arn, context) {
                 add(form.clone(), action, format!("takes the permissions boundary off {name}"), answer);
             }
-            if !boundary.contains(":aws:policy/")
+            if !super::is_managed_by_aws(boundary)
                 && let Some(answer) = self.iam(actor, "iam:CreatePolicyVersion", boundary, context)
             {
                 let does = format!("rewrites the permissions boundary of {name}");
                 add(form, "iam:CreatePolicyVersion", does, answer);
             }
+        }
+        for arn in self.new_roles(actor).into_iter().filter(|_| own) {
+            if let Some(answer) = self.make(actor, &arn, context) {
+                let role = arn.splitn(6, ':').nth(5).unwrap_or(&arn).to_owned();
+                let form = Form { rewritten: true, unbounded: true, made: Some(arn), ..Form::default() };
+                add(form, CREATE_ROLE, format!("makes {role} with any permission, and assumes it"), answer);
+            }
+        }
+        if !base.retagged
+            && let Some((answer, action)) = self.retag(actor, target, source)
+        {
+            let form = Form { retagged: true, ..base.clone() };
+            add(form, action, format!("gives {name} tags that pass"), answer);
+        }
+        if !base.renamed
+            && target.principal.kind == Kind::User
+            && self.world.names_matter
+            && let Some(answer) = self.iam(actor, "iam:UpdateUser", &source.arn, context)
+        {
+            let form = Form { renamed: true, ..base.clone() };
+            let answer = answer.only("if a user's name that passes is free");
+            add(form, "iam:UpdateUser", format!("renames {name}"), answer);
         }
         if base.version.is_none() && base.joined.is_none() && !base.rewritten {
             for (arn, id) in self.older(source, target) {
@@ -495,6 +609,45 @@ impl<'w, 'a> Graph<'w, 'a> {
                 self.rewriters.push((at, other, form, answer, step));
             }
         }
+    }
+
+    /// The ARNs of roles that `actor` could make and that would make a difference: those that policies name, and, for
+    /// whoever has not every permission yet, any other.
+    fn new_roles(&self, actor: &Actor) -> Vec<String> {
+        if !touches(actor, CREATE_ROLE) || actor.form.made.is_some() {
+            return Vec::new();
+        }
+        let Some(account) = actor.account() else { return Vec::new() };
+        let start = format!("arn:{}:iam::{account}:role/", self.world.trail.partition);
+        let mut found = Vec::new();
+        for pattern in &self.world.role_patterns {
+            let mut parts = pattern.splitn(6, ':').skip(4);
+            let (of, resource) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            if trailward_policy::like(of, account) {
+                let name = resource.trim_start_matches("role/").replace(['*', '?'], "x");
+                merge(&mut found, vec![format!("{start}{name}")]);
+            }
+        }
+        if !actor.form.rewritten {
+            let named = resources(actor, CREATE_ROLE, &Held::Nothing);
+            merge(&mut found, named.into_iter().filter(|arn| arn.starts_with(&start)).collect());
+            merge(&mut found, vec![format!("{start}x")]);
+        }
+        found.retain(|arn| !self.world.trusts.contains_key(arn));
+        found.truncate(MOST_NEW_ROLES);
+        found
+    }
+
+    /// Whether `actor` may make a role, give it permissions, and act as it: it writes the trust policy itself.
+    fn make(&self, actor: &Actor, arn: &str, context: &Context) -> Option<Answer> {
+        let made = self.iam(actor, CREATE_ROLE, arn, context)?;
+        let gives = ["iam:PutRolePolicy", "iam:AttachRolePolicy"];
+        let given = gives.iter().find_map(|action| self.iam(actor, action, arn, context))?;
+        let owner = actor.account()?;
+        let then = self.asked(actor, "sts:AssumeRole", arn, owner, &self.world.door, true, context)?;
+        let mut answer = made.and(given).and(then);
+        answer.because.retain(|place| place.policy != super::DOOR);
+        Some(answer)
     }
 
     /// The other versions of the policies that a user or role has, with its groups and its boundary: ARN and id.
@@ -628,7 +781,7 @@ fn rewrites(source: &Identity, target: &Actor) -> Vec<(&'static str, String, Str
         found.push(("iam:AttachGroupPolicy", arn, format!("a managed policy of group/{group}")));
     }
     for arn in &source.attached {
-        if !arn.contains(":aws:policy/") {
+        if !super::is_managed_by_aws(arn) {
             let name = arn.rsplit('/').next().unwrap_or(arn);
             found.push((
                 "iam:CreatePolicyVersion",

@@ -7,10 +7,10 @@ use super::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const HOME: &str = "111122223333";
-const OTHER: &str = "444455556666";
+pub(super) const HOME: &str = "111122223333";
+pub(super) const OTHER: &str = "444455556666";
 
-fn policy(statements: &Value) -> String {
+pub(super) fn policy(statements: &Value) -> String {
     json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }
 
@@ -19,7 +19,7 @@ fn allow(actions: &[&str]) -> Vec<Attached> {
     vec![Attached { name: "own".to_owned(), document }]
 }
 
-fn user(name: &str, actions: &[&str]) -> Identity {
+pub(super) fn user(name: &str, actions: &[&str]) -> Identity {
     Identity {
         name: name.to_owned(),
         arn: format!("arn:aws:iam::{HOME}:user/{name}"),
@@ -29,7 +29,7 @@ fn user(name: &str, actions: &[&str]) -> Identity {
     }
 }
 
-fn role(name: &str, principal: &Value, actions: &[&str]) -> Identity {
+pub(super) fn role(name: &str, principal: &Value, actions: &[&str]) -> Identity {
     let trust = json!([{ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" }]);
     Identity {
         arn: format!("arn:aws:iam::{HOME}:role/{name}"),
@@ -40,7 +40,7 @@ fn role(name: &str, principal: &Value, actions: &[&str]) -> Identity {
 }
 
 /// An account without an organization, with a versioned bucket that nobody else can reach.
-fn account(users: Vec<Identity>, roles: Vec<Identity>) -> Snapshot {
+pub(super) fn account(users: Vec<Identity>, roles: Vec<Identity>) -> Snapshot {
     let identities = Identities { users, roles, ..Identities::default() };
     let account = Account {
         identities: Fact::Known(identities),
@@ -74,20 +74,20 @@ fn account(users: Vec<Identity>, roles: Vec<Identity>) -> Snapshot {
     }
 }
 
-fn home(snapshot: &mut Snapshot) -> &mut Account {
+pub(super) fn home(snapshot: &mut Snapshot) -> &mut Account {
     snapshot.accounts.get_mut(HOME).unwrap()
 }
 
-fn report(snapshot: &Snapshot) -> Report {
+pub(super) fn report(snapshot: &Snapshot) -> Report {
     judge(snapshot, &[]).unwrap()
 }
 
-fn finding<'a>(report: &'a Report, name: &str, way: &str) -> Option<&'a Finding> {
+pub(super) fn finding<'a>(report: &'a Report, name: &str, way: &str) -> Option<&'a Finding> {
     report.findings.iter().find(|f| f.principal.name == name && f.way == way)
 }
 
 /// The names of all ways somebody has.
-fn ways(report: &Report, name: &str) -> Vec<&'static str> {
+pub(super) fn ways(report: &Report, name: &str) -> Vec<&'static str> {
     report.findings.iter().filter(|f| f.principal.name == name).map(|f| f.way).collect()
 }
 

@@ -97,6 +97,14 @@ pub(super) struct World<'a> {
     /// Their other versions, by ARN and id.
     pub(super) versions: BTreeMap<String, BTreeMap<String, Arc<Doc>>>,
     pub(super) unknown: BTreeSet<Unknown>,
+    /// Whether any policy asks for tags of the caller.
+    pub(super) tags_matter: bool,
+    /// Whether any policy asks for the name of the caller.
+    pub(super) names_matter: bool,
+    /// The values of `aws:userid` that policies name for roles' sessions.
+    pub(super) user_ids: BTreeSet<String>,
+    /// The ARNs of roles that policies name, wildcards and all: who makes a role of such a name is taken for it.
+    pub(super) role_patterns: BTreeSet<String>,
     /// Lets everybody in: with it nothing but denies and boundaries holds anybody back.
     pub(super) door: Held,
 }
@@ -119,6 +127,10 @@ impl<'a> World<'a> {
             managed: BTreeMap::new(),
             versions: BTreeMap::new(),
             unknown: BTreeSet::new(),
+            tags_matter: false,
+            names_matter: false,
+            user_ids: BTreeSet::new(),
+            role_patterns: BTreeSet::new(),
             door: Held::Nothing,
             trail,
         };
@@ -149,7 +161,7 @@ impl<'a> World<'a> {
             let Some(identities) = account.identities.known() else { continue };
             for (arn, document) in &identities.policies {
                 let name = arn.rsplit('/').next().unwrap_or(arn);
-                let whose = if arn.contains(":aws:policy/") { "AWS's policy" } else { "managed policy" };
+                let whose = if super::is_managed_by_aws(arn) { "AWS's policy" } else { "managed policy" };
                 if let Some(doc) = world.doc(format!("{whose} {name}"), document, PolicyKind::Identity) {
                     world.managed.insert(arn.clone(), doc);
                 }
@@ -181,6 +193,16 @@ impl<'a> World<'a> {
     /// Reads a document; one that cannot be understood is not known.
     pub(super) fn doc(&mut self, name: impl Into<String>, text: &str, kind: PolicyKind) -> Option<Arc<Doc>> {
         let name = name.into();
+        let lower = text.to_lowercase();
+        self.tags_matter |= lower.contains("aws:principaltag");
+        self.names_matter |= lower.contains("aws:principalarn") || lower.contains("aws:username");
+        let quoted = text.split('"').filter(|part| part.starts_with("AROA") && part.contains(':'));
+        self.user_ids.extend(quoted.map(str::to_owned));
+        let roles = text.split('"').filter(|part| {
+            part.starts_with("arn:")
+                && part.splitn(6, ':').nth(5).is_some_and(|last| last.starts_with("role/"))
+        });
+        self.role_patterns.extend(roles.map(str::to_owned));
         match Doc::read(&name, text, kind, self.snapshot.organization.known().is_some()) {
             Ok(doc) => Some(Arc::new(doc)),
             Err(problem) => {

@@ -38,6 +38,9 @@ pub(crate) struct EvidenceArgs {
     /// Only these Regions; can be given again.
     #[arg(long, value_name = "REGION")]
     region: Vec<String>,
+    /// A folder that holds something else and is not looked into; can be given again.
+    #[arg(long, value_name = "FOLDER")]
+    except: Vec<String>,
     /// Public keys from a file instead of the CloudTrail API.
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
@@ -58,6 +61,7 @@ pub(super) async fn run(args: &EvidenceArgs, quiet: bool) -> Result<ExitCode> {
         end_time: Some(args.to.clone()),
         account_id: args.account_id.clone(),
         region: args.region.clone(),
+        except: args.except.clone(),
         jobs: args.jobs,
     };
     let Selection { sources, range, wanted, expected, keys, .. } =

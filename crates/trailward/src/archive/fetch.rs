@@ -1,6 +1,7 @@
 //! `trailward archive fetch`.
 
-use crate::validate::{SelectArgs, opened, range};
+use crate::report::visible;
+use crate::validate::{SelectArgs, opened, range, wanted};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -8,7 +9,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use trailward_archive::api::Api;
 use trailward_archive::fetch::{FetchObserver, fetch};
-use trailward_archive::find::Wanted;
 use trailward_model::{Clock as _, SystemClock};
 
 /// Arguments of `archive fetch`.
@@ -35,10 +35,16 @@ pub(crate) struct FetchArgs {
     /// Only these Regions; can be given again.
     #[arg(long, value_name = "REGION")]
     region: Vec<String>,
+    /// A folder below the source that holds something else and is not looked into; can be given again.
+    #[arg(long, value_name = "FOLDER")]
+    except: Vec<String>,
     /// Objects that are fetched at the same time.
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
     jobs: usize,
 }
+
+/// The most names of what was left out that are printed.
+const MOST_SHOWN: usize = 100;
 
 /// A bar over bytes.
 struct Bar(ProgressBar);
@@ -63,6 +69,7 @@ pub(super) async fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode> {
         end_time: args.end_time.clone(),
         account_id: args.account_id.clone(),
         region: args.region.clone(),
+        except: args.except.clone(),
         jobs: args.jobs,
     };
     let range = range(&select)?;
@@ -73,7 +80,7 @@ pub(super) async fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode> {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.0.set_style(style);
     }
-    let wanted = Wanted { accounts: select.account_id, regions: select.region };
+    let wanted = wanted(&select);
     let fetched = fetch(&source, &args.directory, (range, &wanted), args.jobs, SystemClock.now(), &bar).await;
     bar.0.finish_and_clear();
     let fetched = fetched.context("the mirror is not complete; run the command again to go on")?;
@@ -86,5 +93,13 @@ pub(super) async fn run(args: &FetchArgs, quiet: bool) -> Result<ExitCode> {
             fetched.kept
         ))?;
     }
-    Ok(ExitCode::SUCCESS)
+    if fetched.left_out == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Said even when quiet: the mirror is not whole.
+    for (name, why) in fetched.names.iter().take(MOST_SHOWN) {
+        tracing::warn!("left out {}: {}", visible(name), visible(why));
+    }
+    tracing::warn!("{} objects or folders are not in the mirror", fetched.left_out);
+    Ok(ExitCode::from(2))
 }

@@ -1,13 +1,15 @@
 //! A day of an archive, counted.
 
 use crate::archive::delivered_between;
+use crate::report::visible;
 use anyhow::Result;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use time::OffsetDateTime;
-use trailward_archive::find::{Wanted, find};
+use trailward_archive::find::{Scope, Wanted, find};
+use trailward_archive::range::Range;
 use trailward_archive::source::Source;
 use trailward_archive::unpack::{MOST_PACKED_BYTES, Unpacker};
 use trailward_guard::cost::Day;
@@ -57,10 +59,12 @@ pub(super) async fn day(
     let mut seen = Seen::new();
     let mut unpacker = Unpacker::default();
     let mut roots: Vec<(usize, String)> = Vec::new();
+    let wanted = Wanted::default();
+    let scope = Scope { wanted: &wanted, range: Range { start: Some(start), end: Some(end) }, now: end };
     for (number, source) in sources.iter().enumerate() {
-        let found = find(source, number, &Wanted::default()).await?;
-        for warning in found.warnings {
-            tracing::warn!("{warning}");
+        let found = find(source, number, scope).await?;
+        for noted in found.noted {
+            tracing::warn!("{} is not counted: {}", visible(&noted.folder), visible(&noted.why));
         }
         for place in &found.places {
             let root = (number, place.prefix.clone());

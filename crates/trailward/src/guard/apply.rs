@@ -2,6 +2,7 @@
 
 use super::{Account, ControlFlag, account, agreed, is_asked, now, read, show, write};
 use crate::cli::print;
+use crate::report::visible;
 use anyhow::{Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -72,14 +73,13 @@ pub(crate) async fn run(args: ApplyArgs) -> Result<ExitCode> {
     apply(&reader, &control, &mut snapshot, &approved, weaken, |step, outcome| {
         number += 1;
         // The note comes with the change: whoever interrupts has it for all that was done.
+        let (id, resource, undo) = (visible(&step.id), visible(&step.resource), visible(&step.undo));
         let line = match outcome {
-            Outcome::Done => {
-                format!("{number:>3} done       {}  {}\n      undo: {}\n", step.id, step.resource, step.undo)
-            }
-            Outcome::AlreadySo => format!("{number:>3} already so {}  {}\n", step.id, step.resource),
+            Outcome::Done => format!("{number:>3} done       {id}  {resource}\n      undo: {undo}\n"),
+            Outcome::AlreadySo => format!("{number:>3} already so {id}  {resource}\n"),
         };
         // A closed pipe must not stop what is under way.
-        let _ = print(&show::harmless(&line));
+        let _ = print(&line);
     })
     .await?;
     let left = plan::plan(&control, &snapshot, weaken);

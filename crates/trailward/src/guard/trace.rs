@@ -11,8 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use trailward_archive::aws::configuration;
-use trailward_archive::find::{Wanted, find};
+use trailward_archive::find::{Scope, Wanted, find};
 use trailward_archive::open::{is_s3, open_bucket, open_directory};
+use trailward_archive::range::Range;
 use trailward_archive::source::Source;
 use trailward_archive::unpack::{MOST_PACKED_BYTES, Unpacker};
 use trailward_guard::apply::Applied;
@@ -60,8 +61,10 @@ pub(super) async fn ask_archive(
     } else {
         open_directory(Path::new(place))?
     };
-    let wanted = Wanted { accounts: vec![applied.snapshot.account.clone()], regions: regions(applied) };
-    let found = find(&source, 0, &wanted).await?;
+    let accounts = vec![applied.snapshot.account.clone()];
+    let wanted = Wanted { accounts, regions: regions(applied), ..Wanted::default() };
+    let range = Range { start: Some(trace.since()), end: Some(now) };
+    let found = find(&source, 0, Scope { wanted: &wanted, range, now }).await?;
     let mut files = Vec::new();
     for at in found.places.iter().filter(|place| place.logs) {
         files.extend(delivered_between(source.as_ref(), at, "CloudTrail", trace.since(), now).await?);
@@ -94,6 +97,9 @@ pub(super) async fn ask_archive(
                 trace.see(&record, &name);
             }
         }
+    }
+    if let Some(noted) = found.noted.first().filter(|_| !trace.open().is_empty()) {
+        trace.unreadable(&format!("{} was not searched: {}", source.uri(&noted.folder), noted.why));
     }
     if !left.is_empty() && !trace.open().is_empty() {
         trace.unreadable(&format!("the {} oldest log files since the apply were not read", left.len()));

@@ -168,7 +168,12 @@ pub(crate) fn sentence(report: &Report) -> String {
 /// `50 accounts, 850 chains`.
 pub(super) fn extent(report: &Report) -> String {
     let chains = u64::try_from(report.chains.len()).unwrap_or(u64::MAX);
-    format!("{}, {}", count(report.counts.accounts, "account"), count(chains, "chain"))
+    let mut extent = format!("{}, {}", count(report.counts.accounts, "account"), count(chains, "chain"));
+    if report.counts.logs_pending > 0 {
+        let pending = count(report.counts.logs_pending, "log file");
+        extent.push_str(&format!(", {pending} pending: the next digest is not due yet"));
+    }
+    extent
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod table;
 #[cfg(test)]
 mod sample;
 
-pub(crate) use clean::{markup, visible};
+pub(crate) use clean::{Harmless, harmless, markdown, markup, visible};
 pub(crate) use group::sentence;
 pub(crate) use jsonl::ObjectLines;
 pub(crate) use live::{All, ObjectLog, Progress};

@@ -29,6 +29,9 @@ pub(crate) struct SelectArgs {
     /// Only these Regions; can be given again.
     #[arg(long, value_name = "REGION")]
     pub region: Vec<String>,
+    /// A folder that holds something else and is not looked into, as the beginning of its keys; can be given again.
+    #[arg(long, value_name = "FOLDER")]
+    pub except: Vec<String>,
     /// Objects that are read at the same time.
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub jobs: usize,

@@ -1,8 +1,9 @@
 //! `trailward validate --compat`.
 
 use super::args::ValidateArgs;
+use crate::report::Harmless;
 use anyhow::{Result, bail};
-use std::io;
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 use trailward_archive::aws;
 use trailward_archive::compat::{self, CompatRequest, Streams};
@@ -32,7 +33,13 @@ pub(super) async fn run(args: &ValidateArgs, verbose: bool) -> Result<ExitCode> 
         Some(region) => aws::in_region(&config, region),
         None => config,
     };
-    let streams = Streams { out: &mut io::stdout(), err: &mut io::stderr() };
+    // Byte for byte what the AWS CLI prints, but to a terminal, where a key must not do anything.
+    let stream = |terminal: bool, to: Box<dyn Write + Send>| -> Box<dyn Write + Send> {
+        if terminal { Box::new(Harmless::new(to)) } else { to }
+    };
+    let mut out = stream(io::stdout().is_terminal(), Box::new(io::stdout()));
+    let mut err = stream(io::stderr().is_terminal(), Box::new(io::stderr()));
+    let streams = Streams { out: &mut out, err: &mut err };
     let code = compat::run(&config, &request, SystemClock.now(), streams).await?;
     Ok(ExitCode::from(code))
 }

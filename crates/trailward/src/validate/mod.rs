@@ -8,9 +8,9 @@ mod select;
 
 pub(crate) use args::{SelectArgs, ValidateArgs};
 pub(crate) use moment::moment;
-pub(crate) use select::{Selection, opened, range, select};
+pub(crate) use select::{Selection, opened, range, select, wanted};
 
-use crate::report::{self, All, Format, ObjectLines, ObjectLog, Progress, Style};
+use crate::report::{self, All, Format, Harmless, ObjectLines, ObjectLog, Progress, Style};
 use anyhow::{Context as _, Result};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
@@ -96,7 +96,9 @@ async fn request(args: &ValidateArgs) -> Result<Request> {
 
 /// Takes back the one finding that says that there is nothing.
 fn allow_empty(report: &mut Report) {
-    if report.totals.keys().all(|code| *code == Reason::NothingFound.code()) {
+    // Log files that wait for their first digest are something.
+    let empty = report.counts.logs_pending == 0;
+    if empty && report.totals.keys().all(|code| *code == Reason::NothingFound.code()) {
         report.findings.clear();
         report.totals.clear();
         report.verdict = Verdict::Intact;
@@ -133,6 +135,7 @@ impl Output {
     fn stream(&self) -> Result<Box<dyn Write + Send>> {
         Ok(match &self.file {
             Some(file) => Box::new(BufWriter::new(file.reopen().context("the output cannot be written")?)),
+            None if io::stdout().is_terminal() => Box::new(Harmless::new(BufWriter::new(io::stdout()))),
             None => Box::new(BufWriter::new(io::stdout())),
         })
     }

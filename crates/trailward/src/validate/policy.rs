@@ -67,7 +67,7 @@ fn policy(buckets: &BTreeSet<(String, String)>, keys: bool, trails: bool, organi
         actions.push("cloudtrail:ListPublicKeys");
     }
     if trails {
-        actions.push("cloudtrail:DescribeTrails");
+        actions.extend(["cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"]);
     }
     if organization {
         actions.push("organizations:ListAccounts");

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use time::Duration;
 use trailward_archive::api::Api;
-use trailward_archive::expect::Expected;
+use trailward_archive::expect::{Expected, Logging};
 use trailward_archive::find::Wanted;
 use trailward_archive::keys::Keys;
 use trailward_archive::open::{self, is_s3, split_uri};
@@ -39,6 +39,16 @@ pub(crate) fn range(args: &SelectArgs) -> Result<Range> {
         bail!("--end-time is not after --start-time");
     }
     Ok(range)
+}
+
+/// Which accounts, Regions and folders.
+pub(crate) fn wanted(args: &SelectArgs) -> Wanted {
+    let folder = |name: &String| format!("{}/", name.trim_end_matches('/'));
+    Wanted {
+        accounts: args.account_id.clone(),
+        regions: args.region.clone(),
+        except: args.except.iter().map(folder).collect(),
+    }
 }
 
 /// Sources and trails as typed.
@@ -82,6 +92,10 @@ pub(crate) async fn select(
             uris.push(resolved.uri);
         }
     }
+    if uris.len() > 1 || trail.is_none() {
+        // What one trail's status says excuses nothing of another.
+        expected.logging = Logging::default();
+    }
     let mut sources = Vec::new();
     for uri in uris {
         sources.push(opened(&uri, &api).await?);
@@ -89,7 +103,7 @@ pub(crate) async fn select(
     Ok(Selection {
         sources,
         range,
-        wanted: Wanted { accounts: args.account_id.clone(), regions: args.region.clone() },
+        wanted: wanted(args),
         expected,
         keys: keys.unwrap_or_else(|| Keys::api(api)),
         originals,
@@ -104,6 +118,10 @@ pub(super) fn merged(mut known: Expected, more: Expected, args: &SelectArgs) -> 
     known.accounts.extend(more.accounts.into_iter().filter(|id| account(id)));
     known.places.extend(more.places.into_iter().filter(|(id, name)| account(id) && region(name)));
     known.unknown.extend(more.unknown.into_iter().filter(|(name, _)| region(name)));
+    // Of a file nothing is learned about it.
+    if more.logging != Logging::default() {
+        known.logging = more.logging;
+    }
     known
 }
 

@@ -1,27 +1,15 @@
 //! The report for tickets and wikis.
 
 use super::block::{self};
-use crate::report::visible;
+use crate::report::markdown;
 use trailward_guard::who::{Certainty, Report};
-
-/// Text that Markdown takes for nothing but text.
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    for c in visible(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
 
 pub(super) fn page(report: &Report) -> String {
     let mut out = format!("# Who can destroy or blind the trail?\n\n**{}**\n\n", block::verdict(report));
-    out.push_str(&format!("Trail {}, bucket {}.\n", plain(&report.trail), plain(&report.bucket)));
+    out.push_str(&format!("Trail {}, bucket {}.\n", markdown(&report.trail), markdown(&report.bucket)));
     let blocks = block::unexpected(report);
     for block in &blocks {
-        let name = plain(&block::name(block.principal));
+        let name = markdown(&block::name(block.principal));
         out.push_str(&format!("\n## {name} – {}\n", block.severity.word()));
         for part in &block.parts {
             out.push_str("\n| effect | ways |\n|---|---|\n");
@@ -31,15 +19,15 @@ pub(super) fn page(report: &Report) -> String {
             }
             out.push('\n');
             for line in part.how() {
-                out.push_str(&format!("1. {}\n", plain(&line)));
+                out.push_str(&format!("1. {}\n", markdown(&line)));
             }
             if part.first.certainty == Certainty::Possible {
                 for condition in &part.first.conditions {
-                    out.push_str(&format!("- only {}\n", plain(condition)));
+                    out.push_str(&format!("- only {}\n", markdown(condition)));
                 }
             }
             for closes in part.closes() {
-                out.push_str(&format!("- closes it: {}\n", plain(closes)));
+                out.push_str(&format!("- closes it: {}\n", markdown(closes)));
             }
         }
     }
@@ -51,7 +39,7 @@ pub(super) fn page(report: &Report) -> String {
     };
     let expected = block::expected(report);
     let because = |block: &block::Block<'_>| {
-        plain(&format!(
+        markdown(&format!(
             "{}: {}",
             block::name(block.principal),
             block.principal.expected.as_deref().unwrap_or_default()
@@ -59,13 +47,13 @@ pub(super) fn page(report: &Report) -> String {
     };
     section("Expected", expected.iter().map(because).collect());
     let open = report.unknown.iter();
-    let open = open.map(|u| plain(&format!("{} – needs {}: {}", u.what, u.why.action, u.why.problem)));
+    let open = open.map(|u| markdown(&format!("{} – needs {}: {}", u.what, u.why.action, u.why.problem)));
     section("Not known", open.collect());
-    let closed = report.closed.iter().map(|c| plain(&format!("{}: {}", c.way, c.by)));
+    let closed = report.closed.iter().map(|c| markdown(&format!("{}: {}", c.way, c.by)));
     section("Closed for everybody", closed.collect());
     let ways = block::ways(&blocks).into_iter().map(|way| {
         let remedy = way.closes.first().map_or("", String::as_str);
-        plain(&format!(
+        markdown(&format!(
             "{} ({}): {} [{}]. Closed by: {remedy}",
             way.way,
             way.severity.word(),

@@ -71,7 +71,12 @@ const EXPECTED: &[(Tampering, i32, &[&str], &str)] = &[
         "the CLI does not compare the predecessor's signature",
     ),
     (Tampering::ForkedDigest, 0, &["chain-forked"], "the CLI follows one line and does not look beside it"),
-    (Tampering::StoppedAndRestarted, 0, &["chain-gap"], "the CLI mentions a gap and passes"),
+    (
+        Tampering::StoppedAndRestarted,
+        0,
+        &["chain-gap", "logging-stopped"],
+        "the CLI mentions a gap and passes",
+    ),
     (Tampering::TailCut, 0, &["tail-missing"], "the CLI begins at the newest digest there is"),
     (
         Tampering::NewestDigestDeleted,
@@ -114,7 +119,7 @@ const EXPECTED: &[(Tampering, i32, &[&str], &str)] = &[
     (
         Tampering::ValidationSwitchedOff,
         0,
-        &["chain-gap", "log-unlisted"],
+        &["chain-gap", "log-unlisted", "logging-stopped"],
         "the CLI mentions a gap and passes, and never lists log files",
     ),
     (
@@ -124,6 +129,16 @@ const EXPECTED: &[(Tampering, i32, &[&str], &str)] = &[
         "the CLI begins at the newest digest there is, and never lists log files",
     ),
     (Tampering::OtherPlaceLogRewritten, 0, &["log-altered"], "the CLI looks at one account and Region a run"),
+    (
+        Tampering::RestartedAtOnce,
+        0,
+        &["logging-stopped"],
+        "the CLI goes on with the older chain where the windows join",
+    ),
+    (Tampering::ArchiveInsideAnother, 0, &["log-unlisted"], "the CLI never lists folders"),
+    (Tampering::LogMislaid, 0, &["not-searched"], "the CLI never lists folders"),
+    (Tampering::LogFromTheFuture, 0, &["from-the-future"], "the CLI never lists log files"),
+    (Tampering::LogOfAnotherSuffix, 0, &["log-unlisted"], "the CLI never lists log files"),
 ];
 
 /// What the CLI's words mean in reason codes.

@@ -155,8 +155,54 @@ fn a_tree_with_pipes_and_links_is_read_around_them() {
     let (code, report) =
         bounded(command.args(["--start-time", &start, "--end-time", &end]).envs(mirror.environment()));
     assert_eq!(code, Some(2));
-    assert!(!report["warnings"].as_array().unwrap().is_empty(), "what was passed over is told");
+    let findings = report["findings"].as_array().unwrap();
+    let passed_over = findings.iter().filter(|finding| finding["reason"] == "not-searched");
+    assert!(passed_over.count() >= 5, "what was passed over is told: {findings:?}");
     let text = report.to_string();
     assert!(!text.contains("outside.json.gz"), "a link was followed");
     let _ = std::fs::remove_file(outside);
+}
+
+#[test]
+fn a_mirror_leaves_hostile_keys_out_and_says_so_in_plain_text() {
+    let plan = Plan::default();
+    let mut world = plan.forge();
+    let day = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/10";
+    let hostile = [
+        format!("{day}/../../../../../../../../outside.json.gz"),
+        format!("{day}/\u{1b}[2J\u{202e}.json.gz"),
+        format!("{day}/a\nINTACT.json.gz"),
+        format!("{day}/{}.json.gz", "x".repeat(300)),
+    ];
+    let template = world.objects().values().next().unwrap().clone();
+    for key in &hostile {
+        world.objects().insert(key.clone(), template.clone());
+    }
+    let honest = world.objects().len() - hostile.len();
+    let mirror = Mirror::start(world);
+    let dir = tempfile::tempdir().unwrap();
+    let fetch = || {
+        let mut command = Command::new(BINARY);
+        command.args(["archive", "fetch", "s3://trail-logs"]).arg(dir.path().join("copy"));
+        command.envs(mirror.environment()).env_remove("RUST_LOG").output().unwrap()
+    };
+    for fetched in [honest, 0] {
+        let output = fetch();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains(&format!("{fetched} objects fetched")), "{said}");
+        assert!(told.contains("4 objects or folders are not in the mirror"), "{told}");
+        assert!(told.contains("\\u{1b}[2J\\u{202e}") && told.contains("a\\u{a}INTACT"), "{told}");
+        assert!(!told.contains('\u{202e}') && told.lines().all(|line| !line.starts_with("INTACT")), "{told}");
+    }
+    assert!(!dir.path().join("outside.json.gz").exists());
+    // The validation of the same bucket names each of them.
+    let mut command = Command::new(BINARY);
+    command.args(["validate", "s3://trail-logs", "--format", "table"]).envs(mirror.environment());
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("log-unlisted  4 findings, 4 objects"), "{said}");
+    assert!(!said.contains(['\u{1b}', '\u{202e}']), "{said}");
 }

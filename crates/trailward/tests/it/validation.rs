@@ -6,7 +6,7 @@ use crate::foreign_validation::{damaged, shown};
 use crate::forge::mirror::{Faults, Mirror};
 use crate::forge::{Plan, Tampering};
 use crate::server::BINARY;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::process::{Command, Output};
 use trailward_model::stamp;
 
@@ -387,6 +387,74 @@ fn one_of_several_trails_can_be_looked_at_alone() {
             validate(&mirror, &plan, &[&["s3://trail-logs", "--format", "json"], &more[..]].concat());
         assert_eq!(output.status.code(), Some(code), "{damage:?} {more:?}: {}", shown(&output));
     }
+}
+
+#[test]
+fn a_young_trail_is_excused_by_a_status_that_never_stopped() {
+    let plan = Plan::default();
+    let arn = plan.trail_arn();
+    let before = stamp::extended(plan.start - time::Duration::days(20));
+    let end = stamp::extended(plan.end());
+    let start = plan.start.unix_timestamp();
+    let ask = |status: Option<Value>, faults: Faults, more: &[&str]| {
+        let mut world = plan.forge();
+        world.status = status;
+        let mirror = Mirror::with_faults(world, faults);
+        let range = ["validate", "--start-time", &before, "--end-time", &end, "--format", "json"];
+        let output = trailward(&mirror, &[&range[..], more].concat());
+        (output.status.code(), reasons(&report(&output)))
+    };
+    let stopped = || (Some(2), vec!["logging-stopped".to_owned()]);
+    let never = json!({ "IsLogging": true, "StartLoggingTime": start });
+    let by_arn = ["--trail-arn", arn.as_str()];
+    assert_eq!(ask(Some(never.clone()), Faults::default(), &by_arn), (Some(0), vec![]));
+    assert_eq!(
+        ask(Some(never.clone()), Faults::default(), &["s3://trail-logs"]),
+        stopped(),
+        "nobody was asked"
+    );
+    assert_eq!(
+        ask(Some(never.clone()), Faults::default(), &["s3://trail-logs", "--trail-arn", &arn]),
+        stopped(),
+        "everything in the source is asked for, not only the trail"
+    );
+    for (what, status) in [
+        ("not known", json!({ "IsLogging": true })),
+        ("another start", json!({ "IsLogging": true, "StartLoggingTime": start - 86_400 })),
+        (
+            "stopped before",
+            json!({ "IsLogging": true, "StartLoggingTime": start, "StopLoggingTime": start - 60 }),
+        ),
+    ] {
+        assert_eq!(ask(Some(status), Faults::default(), &by_arn), stopped(), "{what}");
+    }
+    let refused = Faults { denied_actions: vec!["cloudtrail:GetTrailStatus".into()], ..Faults::default() };
+    assert_eq!(ask(Some(never), refused, &by_arn), stopped(), "refused");
+}
+
+#[test]
+fn a_prefix_may_hold_the_trees_own_name() {
+    let inner = Plan { prefix: "AWSLogs".into(), trails: vec!["inner".into()], ..Plan::default() };
+    let mut world = Plan::default().forge();
+    let other = inner.forge();
+    for (key, object) in other.buckets.into_values().flatten() {
+        world.objects().insert(key, object);
+    }
+    let digests = |source: &str| {
+        let mirror = Mirror::start(world.clone());
+        let output = validate(&mirror, &inner, &[source, "--format", "json"]);
+        assert_eq!(output.status.code(), Some(0), "{source}: {}", shown(&output));
+        report(&output)["counts"]["digestsValid"].as_u64()
+    };
+    assert_eq!(digests("s3://trail-logs"), Some(12));
+    assert_eq!(digests("s3://trail-logs/AWSLogs/AWSLogs"), Some(6));
+    assert_eq!(digests("s3://trail-logs/AWSLogs"), Some(12));
+    // One byte in the inner one.
+    let key = world.objects().keys().find(|key| key.starts_with("AWSLogs/AWSLogs/1")).unwrap().clone();
+    world.objects().get_mut(&key).unwrap().bytes = bytes::Bytes::from_static(b"x");
+    let mirror = Mirror::start(world);
+    let output = validate(&mirror, &inner, &["s3://trail-logs", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
 }
 
 #[test]

@@ -112,7 +112,7 @@ async fn complete(client: &Client, all: &mut Identities) -> Result<(), ReadError
 
 /// Whether the account may change it: AWS's own policies only AWS does.
 fn is_own(arn: &str) -> bool {
-    !arn.contains(":aws:policy/")
+    !crate::who::is_managed_by_aws(arn)
 }
 
 /// The versions that are not the default. A policy has five at most, so that one page has them all.

@@ -101,6 +101,15 @@ fn objects(guards: &Guards<'_>, ways: &mut Ways) {
         let title = "put other files over log files; the true ones remain as older versions";
         let closes = "let nobody but CloudTrail put objects under AWSLogs/";
         ways.add("overwrite-objects", title, On::Objects, put, (Hides, Medium), closes);
+        // Only a bucket with versions takes replicas.
+        let closes =
+            "deny s3:ReplicateObject, s3:ReplicateDelete and s3:ReplicateTags on the log files to everybody";
+        let title = "put forged log files in as replicas, with dates of the past";
+        ways.add("replicate-objects", title, On::Objects, &["s3:ReplicateObject"], (Hides, Medium), closes);
+        let title = "hide log files behind replicated delete markers";
+        ways.add("replicate-deletes", title, On::Objects, &["s3:ReplicateDelete"], (Hides, Medium), closes);
+        let title = "give log files other tags as replicas: rules and policies may go by them";
+        ways.add("replicate-tags", title, On::Objects, &["s3:ReplicateTags"], (Hides, Low), closes);
     } else {
         let closes = "switch versioning on, then Object Lock";
         let title = "delete log files: the bucket keeps no versions";

@@ -51,6 +51,8 @@ pub(super) enum On {
     Organization,
     /// Membership in it: asked of a member.
     Membership,
+    /// The account that the bucket belongs to: asked of that account.
+    Archive,
 }
 
 /// The ways there are to a snapshot's trail, and those that are closed for everybody.

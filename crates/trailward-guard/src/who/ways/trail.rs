@@ -6,7 +6,7 @@
 use super::{On, Ways};
 use crate::who::report::{Effect, Severity};
 use crate::who::snapshot::Snapshot;
-use Effect::{Hides, Opens, Stops};
+use Effect::{Destroys, Hides, Opens, Starves, Stops};
 use Severity::{Critical, High, Low, Medium};
 
 const CONTROL: &str = "deny it in a service control policy, with the break-glass role as the one exception; in the management account, \
@@ -40,10 +40,31 @@ fn trail(snapshot: &Snapshot, ways: &mut Ways) {
     }
 }
 
+const CLOSING: &str = "deny account:CloseAccount in a service control policy over the archive's account, and \
+                       organizations:CloseAccount to everybody but a break-glass role";
+
 fn organization(snapshot: &Snapshot, ways: &mut Ways) {
+    let title = "close the account of the archive: after 90 days all of it is gone, Object Lock or not";
+    let whole = (Destroys, Critical);
+    ways.add("close-account", title, On::Archive, &["account:CloseAccount"], whole, CLOSING);
     // An organization that could not be read may be there.
     if matches!(snapshot.organization.known(), Some(None)) {
         return;
+    }
+    let title = "close the archive's account from the management account";
+    let close = &["organizations:CloseAccount"];
+    ways.add("close-member", title, On::Organization, close, whole, CLOSING);
+    let title = "keep CloudTrail out of the bucket with a resource control policy: nothing more is delivered";
+    let attach = &["organizations:CreatePolicy", "organizations:AttachPolicy"];
+    ways.add("starving-policy", title, On::Organization, attach, (Starves, High), CONTROL);
+    if snapshot.trail.organization {
+        let title = "make an account a delegated administrator, which may then stop and change the trail";
+        for (id, action) in [
+            ("register-delegate", "organizations:RegisterDelegatedAdministrator"),
+            ("register-trail-delegate", "cloudtrail:RegisterOrganizationDelegatedAdmin"),
+        ] {
+            ways.add(id, title, On::Organization, &[action], (Opens, High), CONTROL);
+        }
     }
     let mut add = |id, title, on, action: &'static str, outcome| {
         ways.add(id, title, on, &[action], outcome, CONTROL);
@@ -90,7 +111,7 @@ fn watch(snapshot: &Snapshot, ways: &mut Ways) {
     }
     if snapshot.trail.log_role.is_some() {
         let mut add = |id, title, action: &'static str| {
-            ways.add(id, title, On::LogRole, &[action], (Effect::Starves, Medium), ALARMS);
+            ways.add(id, title, On::LogRole, &[action], (Starves, Medium), ALARMS);
         };
         let title = "take the role that writes to the log group its inline policy";
         add("log-role-policy", title, "iam:DeleteRolePolicy");

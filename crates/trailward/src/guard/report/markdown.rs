@@ -1,23 +1,18 @@
 //! The report as Markdown.
 
 use super::{healing, open, sentence, stale_mutes};
-use crate::report::clean::markup;
+use crate::report::markdown;
 use trailward_guard::check::Report;
-
-/// Text that is text in a cell: no markup, no cell's end.
-fn cell(text: &str) -> String {
-    markup(text).replace('|', "\\|").replace('`', "'")
-}
 
 /// Writes it.
 pub(super) fn render(report: &Report) -> String {
     let word = if report.is_clean() { "clean" } else { "not clean" };
     let mut out = format!(
         "# Trail of account {}: {word}\n\n{}\n\n- trail: {}\n- bucket: {}\n",
-        cell(&report.account),
+        markdown(&report.account),
         sentence(report),
-        cell(&report.trail),
-        cell(&report.bucket)
+        markdown(&report.trail),
+        markdown(&report.bucket)
     );
     let open = open(report);
     if !open.is_empty() {
@@ -28,15 +23,15 @@ pub(super) fn render(report: &Report) -> String {
             "| {} | {} | {} | {} | {} | {} | {} |\n",
             finding.severity,
             finding.verdict,
-            finding.id,
-            cell(&finding.title),
-            cell(&finding.evidence),
-            cell(&healing(finding)),
+            markdown(&finding.id),
+            markdown(&finding.title),
+            markdown(&finding.evidence),
+            markdown(&healing(finding)),
             finding.benchmarks.join(", ")
         ));
     }
     for line in stale_mutes(report) {
-        out.push_str(&format!("\n- {}", cell(&line)));
+        out.push_str(&format!("\n- {}", markdown(&line)));
     }
     out.push('\n');
     out

@@ -104,6 +104,8 @@ pub struct World {
     contents: Vec<Content>,
     /// Keys that are refused with AccessDenied.
     pub denied: Vec<String>,
+    /// What `GetTrailStatus` says; nothing but that trails log for `None`.
+    pub status: Option<serde_json::Value>,
 }
 
 /// The key pairs of this process: making one takes a while.

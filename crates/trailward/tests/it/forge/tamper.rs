@@ -72,10 +72,20 @@ pub enum Tampering {
     NewestBackfillDeleted,
     /// A log file of the last chain, in another account and Region, is rewritten.
     OtherPlaceLogRewritten,
+    /// Logging was stopped and started again between two digests: the windows join, and a new chain begins.
+    RestartedAtOnce,
+    /// Another archive lies in the tree of this one, where nobody looks for one.
+    ArchiveInsideAnother,
+    /// A log file lies beside the Regions' folders.
+    LogMislaid,
+    /// A log file is named for a time to come.
+    LogFromTheFuture,
+    /// A file beside the log files of a day is named as none of them.
+    LogOfAnotherSuffix,
 }
 
 impl Tampering {
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 50] = [
         Self::Clean,
         Self::LogDeleted,
         Self::LogRewritten,
@@ -121,6 +131,11 @@ impl Tampering {
         Self::ValidationSwitchedOff,
         Self::NewestBackfillDeleted,
         Self::OtherPlaceLogRewritten,
+        Self::RestartedAtOnce,
+        Self::ArchiveInsideAnother,
+        Self::LogMislaid,
+        Self::LogFromTheFuture,
+        Self::LogOfAnotherSuffix,
     ];
 
     /// Damages `world`.
@@ -244,6 +259,14 @@ impl Tampering {
                 let log = backfill(world).file.log_files[0].s3_object.clone();
                 world.objects().remove(&log);
             }
+            Self::RestartedAtOnce => relink(world, middle, forget),
+            Self::ArchiveInsideAnother => copy(world, &log, &log.replacen("AWSLogs/", "AWSLogs/AWSLogs/", 1)),
+            Self::LogMislaid => {
+                let region = world.chains[0].region.clone();
+                copy(world, &log, &log.replacen(&format!("/{region}/"), "/", 1));
+            }
+            Self::LogFromTheFuture => copy(world, &log, &log.replace("2026", "2126")),
+            Self::LogOfAnotherSuffix => copy(world, &log, &log.replace(".json.gz", ".json")),
             Self::TimeBackwards => relink(world, middle, |file| {
                 std::mem::swap(&mut file.digest_start_time, &mut file.digest_end_time);
             }),
@@ -337,13 +360,23 @@ fn stop(world: &mut World, at: usize, with_logs: bool) {
             world.objects().remove(&log.s3_object);
         }
     }
-    relink(world, at, |file| {
-        file.previous_digest_s3_bucket = None;
-        file.previous_digest_s3_object = None;
-        file.previous_digest_hash_value = None;
-        file.previous_digest_hash_algorithm = None;
-        file.previous_digest_signature = None;
-    });
+    relink(world, at, forget);
+}
+
+/// Makes a digest the first of a chain.
+fn forget(file: &mut DigestFile) {
+    file.previous_digest_s3_bucket = None;
+    file.previous_digest_s3_object = None;
+    file.previous_digest_hash_value = None;
+    file.previous_digest_hash_algorithm = None;
+    file.previous_digest_signature = None;
+}
+
+/// The same object under another key.
+fn copy(world: &mut World, from: &str, to: &str) {
+    assert_ne!(from, to);
+    let object = world.objects()[from].clone();
+    world.objects().insert(to.to_owned(), object);
 }
 
 /// Deletes digests of the first chain, and their logs.

@@ -43,7 +43,7 @@ pub fn answer(state: &State, asked: &Asked) -> Response<Bytes> {
         }
         "cloudtrail:ListTrails" => json!({ "Trails": world.trails.iter().map(|t| json!({
             "TrailARN": t.arn, "Name": t.name, "HomeRegion": t.home })).collect::<Vec<_>>() }),
-        "cloudtrail:GetTrailStatus" => json!({ "IsLogging": true }),
+        "cloudtrail:GetTrailStatus" => world.status.clone().unwrap_or_else(|| json!({ "IsLogging": true })),
         "organizations:DescribeOrganization" => match &world.organization {
             Some(id) => json!({ "Organization": {
                 "Id": id, "Arn": format!("arn:aws:organizations::{}:organization/{id}", world.accounts[0]),
