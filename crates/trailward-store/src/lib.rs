@@ -34,6 +34,6 @@ pub use catalog::{Batch, Catalog, Condition, Entry, Item, MAX_KEY, MAX_VALUE, Re
 pub use dir_lock::DirLock;
 pub use error::{StoreError, StoreErrorKind};
 pub use file_blobs::FileBlobs;
-pub use file_journal::{FileJournal, FileJournalOptions};
-pub use journal::{Journal, JournalEntry, MAX_PAYLOAD, Position, ReadLimit};
+pub use file_journal::{FileJournal, FileJournalOptions, JournalReport, SegmentRoot};
+pub use journal::{Journal, JournalEntry, MAX_GROUP, MAX_GROUP_BYTES, MAX_PAYLOAD, Position, ReadLimit};
 pub use sqlite_catalog::SqliteCatalog;

@@ -35,7 +35,7 @@ impl Stores {
         let catalog: Arc<dyn Catalog> =
             Arc::new(SqliteCatalog::open(&data.join("catalog.sqlite")).context("cannot open the catalog")?);
         let journal: Arc<dyn Journal> = Arc::new(
-            FileJournal::open(&data.join("journal"), FileJournalOptions::default())
+            FileJournal::open(&data.join("journal"), Arc::clone(&master), FileJournalOptions::default())
                 .context("cannot open the journal")?,
         );
         let blobs: Arc<dyn Blobs> = Arc::new(
