@@ -151,6 +151,10 @@ impl Checkpoint {
         key.fill(0);
         let opened = private().create(true).truncate(false).write(true).read(true).open(&path);
         let file = opened.map_err(io_error("open", &path))?;
+        // Room for both slots from the start: what a full disk must not stop.
+        let length = file.metadata().map_err(io_error("inspect", &path))?.len();
+        let missing = usize::try_from((2 * SLOT).saturating_sub(length)).unwrap_or_default();
+        file.write_all_at(&vec![0; missing], length).map_err(io_error("write", &path))?;
         let number = found.map_or(0, |found| found.number);
         let mut checkpoint = Self { path, file, sealed, key: aead, number, known };
         checkpoint.known.closed = false;

@@ -124,8 +124,7 @@ struct Scanned {
 impl Scanned {
     fn tail(&self) -> &[u8] {
         let tail = self.content.get(self.offset..).unwrap_or_default();
-        let dirty = tail.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        tail.get(..dirty).unwrap_or_default()
+        tail.get(..dirty(tail)).unwrap_or_default()
     }
 
     fn damaged(&self, why: &str) -> StoreError {
@@ -309,6 +308,20 @@ impl Run<'_> {
             length: last.content.len() as u64,
         })
     }
+}
+
+/// How many bytes there are up to the last that is not zero. Most of a segment is zeros: they are compared page by page.
+fn dirty(bytes: &[u8]) -> usize {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    let mut end = bytes.len();
+    for page in bytes.rchunks(ZEROS.len()) {
+        if ZEROS.get(..page.len()) != Some(page) {
+            let last = page.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            return end - page.len() + last;
+        }
+        end -= page.len();
+    }
+    end
 }
 
 /// Whether `torn` holds an entry whose batch began after the one that is missing. Then the missing one was durable

@@ -14,7 +14,7 @@ use crate::{Position, StoreError};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NAME: &str = "roots";
 const RECORD: usize = 1 + 12 + 48 + 16;
@@ -74,7 +74,6 @@ fn context(journal: JournalId, number: u64) -> String {
 /// Adds records while the journal is open.
 #[derive(Debug)]
 pub(super) struct Roots {
-    path: PathBuf,
     file: File,
     journal: JournalId,
 }
@@ -85,7 +84,7 @@ impl Roots {
         let opened = private().create(true).truncate(false).write(true).open(&path);
         let file = opened.map_err(io_error("open", &path))?;
         sync_dir(dir).map_err(io_error("sync", dir))?;
-        Ok(Self { path, file, journal })
+        Ok(Self { file, journal })
     }
 
     /// Keeps the root of the closed segment `number`. Durable after `Ok`; may be repeated.
@@ -94,16 +93,14 @@ impl Roots {
         master: &MasterKey,
         number: u64,
         (first, end, root): (Position, Position, Chain),
-    ) -> Result<(), StoreError> {
+    ) -> io::Result<()> {
         let mut body = Vec::with_capacity(48);
         body.extend_from_slice(&first.to_le_bytes());
         body.extend_from_slice(&end.to_le_bytes());
         body.extend_from_slice(&root);
-        let record = master.seal(&context(self.journal, number), &body)?;
-        self.file
-            .write_all_at(&record, number * RECORD as u64)
-            .and_then(|()| self.file.sync_data())
-            .map_err(io_error("write", &self.path))
+        let record = master.seal(&context(self.journal, number), &body).map_err(io::Error::other)?;
+        self.file.write_all_at(&record, number * RECORD as u64)?;
+        self.file.sync_data()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one thread that writes: takes what queued up, writes it, syncs, tells everybody.
 
 use super::format::{Chain, ENTRY_OVERHEAD, Nonces, Place, SEGMENT_HEADER, SegmentHeader, push_entry};
-use super::prepare::{Preparer, activate};
+use super::prepare::{Prepared, Preparer, activate};
 use super::recover::Recovered;
 use super::roots::Roots;
 use super::segment::{Mark, Segment};
@@ -11,7 +11,7 @@ use crate::seal::MasterKey;
 use crate::{Position, StoreError};
 use bytes::Bytes;
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -40,6 +40,8 @@ pub(super) struct Writer {
     options: FileJournalOptions,
     master: Arc<MasterKey>,
     preparer: Preparer,
+    /// Prepared, and not used because something else failed.
+    spare: Option<Prepared>,
     roots: Roots,
     current: Arc<Segment>,
     end: End,
@@ -79,7 +81,7 @@ impl Writer {
         };
         let end = End { offset: write_offset, position: end, chain };
         let (buffer, marks) = (Vec::new(), Vec::new());
-        Ok(Self { shared, options, master, preparer, roots, current, end, buffer, marks })
+        Ok(Self { shared, options, master, preparer, spare: None, roots, current, end, buffer, marks })
     }
 
     pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
@@ -195,14 +197,24 @@ impl Writer {
 
     /// Goes on in a new segment.
     fn roll(&mut self) -> Result<(), Failure> {
-        let prepared = self.preparer.take().map_err(Failure::NoSegment)?;
+        let prepared = match self.spare.take() {
+            Some(prepared) => prepared,
+            None => self.preparer.take().map_err(Failure::NoSegment)?,
+        };
         let closed = self.current.header;
         let End { position, chain, .. } = self.end;
         let header = SegmentHeader { first: position, number: closed.number + 1, before: chain, ..closed };
         let (bytes, key) =
             header.create(&self.master).map_err(|error| Failure::NoSegment(io::Error::other(error)))?;
         // From here on the segment is closed, whatever fails: nothing may be added behind the root that was kept.
-        self.roots.keep(&self.master, closed.number, (closed.first, position, chain)).map_err(fatal)?;
+        self.end.offset = self.end.offset.max(self.options.segment_bytes);
+        if let Err(error) = self.roots.keep(&self.master, closed.number, (closed.first, position, chain)) {
+            if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+                self.spare = Some(prepared);
+                return Err(Failure::NoSegment(error));
+            }
+            return Err(Failure::Fatal(error));
+        }
         let segment = activate(&self.shared.dir, prepared, (header, bytes, key), &self.options.sync)
             .map_err(Failure::Fatal)?;
         self.end = End { offset: SEGMENT_HEADER as u64, position, chain: segment.key.start };

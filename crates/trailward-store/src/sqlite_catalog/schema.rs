@@ -63,6 +63,12 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Whether the database is a catalog.
+pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok(application == APPLICATION_ID)
+}
+
 /// Fails unless SQLite finds the whole file in order.
 fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let verdict: String = connection
