@@ -25,7 +25,7 @@ pub use bucket::{
     AskedAcl, BucketEntry, BucketHead, BucketList, CreateBucket, ListBuckets, PutVersioning, VersioningState,
 };
 pub use encryption::{CustomerKey, EncryptionAsked, EncryptionView, KeyUse};
-pub use engine::{Body, Buckets};
+pub use engine::{Body, Buckets, inspect};
 pub use error::BucketError;
 pub use events::{BucketOwners, EventRun};
 pub use lifecycle::LifecycleRun;

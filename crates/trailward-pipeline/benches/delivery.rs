@@ -48,6 +48,10 @@ impl Journal for Kept {
         self.0.append(payload).await
     }
 
+    async fn append_all(&self, payloads: Vec<Bytes>) -> Result<Position, StoreError> {
+        self.0.append_all(payloads).await
+    }
+
     async fn read(&self, from: Position, limit: ReadLimit) -> Result<Vec<JournalEntry>, StoreError> {
         let entries = self.0.read(from, limit).await?;
         self.1.store(from + entries.len() as u64, Ordering::Relaxed);
@@ -328,7 +332,12 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let dir = tempfile::tempdir().unwrap();
-        let journal = FileJournal::open(&dir.path().join("journal"), FileJournalOptions::default()).unwrap();
+        let journal = FileJournal::open(
+            &dir.path().join("journal"),
+            MasterKey::random().unwrap(),
+            FileJournalOptions::default(),
+        )
+        .unwrap();
         let journal = Arc::new(Kept(journal, AtomicU64::new(0)));
         fill(&journal, records).await;
         println!("turn   gzip s   delivery s   records/s   MB/s   ratio   digest s");

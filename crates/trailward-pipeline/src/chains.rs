@@ -42,13 +42,40 @@ async fn numbered<T: Stored>(
     items.iter().map(read).collect()
 }
 
+/// What the catalog says about the journal's positions. Both belong to the same journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliveryExtent {
+    /// Every record before this position is in a range, or no trail wanted it: the journal still has all from here on.
+    pub cursor: Position,
+    /// The journal had come this far, at least.
+    pub reached: Position,
+}
+
+impl DeliveryExtent {
+    /// Reads it.
+    pub async fn load(catalog: &dyn Catalog) -> Result<Self, StoreError> {
+        let next = all::<StoredPosition>(catalog, NEXT).await?;
+        let cursor = load_cursor(catalog).await?;
+        Ok(Self { cursor, reached: next.iter().map(|(_, position)| position.0).fold(cursor, Position::max) })
+    }
+
+    /// Whether a journal that holds the entries from `start` to `end` can be the one that is meant.
+    pub fn fits(self, start: Position, end: Position) -> bool {
+        start <= self.cursor && self.reached <= end
+    }
+}
+
+async fn load_cursor(catalog: &dyn Catalog) -> Result<Position, StoreError> {
+    match catalog.get(&cursor_at()).await? {
+        Some(entry) => Ok(decode::<StoredPosition>(&entry.value)?.0),
+        None => Ok(0),
+    }
+}
+
 impl Standing {
     /// Reads everything.
     pub(crate) async fn load(catalog: &dyn Catalog) -> Result<Self, StoreError> {
-        let cursor = match catalog.get(&cursor_at()).await? {
-            Some(entry) => decode::<StoredPosition>(&entry.value)?.0,
-            None => 0,
-        };
+        let cursor = load_cursor(catalog).await?;
         let next = all::<StoredPosition>(catalog, NEXT).await?.into_iter().map(|(k, p)| (k, p.0)).collect();
         Ok(Self {
             cursor,

@@ -22,6 +22,7 @@ mod signing;
 mod timing;
 mod worker;
 
+pub use chains::DeliveryExtent;
 pub use logfile::{LogFile, LogText, build as build_log_file};
 pub use progress::Progress;
 pub use timing::Timing;

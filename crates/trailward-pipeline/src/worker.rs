@@ -1,7 +1,7 @@
 //! The worker: one loop that reads, closes, delivers, signs and rests.
 
 use crate::batch::Open;
-use crate::chains::Standing;
+use crate::chains::{DeliveryExtent, Standing};
 use crate::digests::Digests;
 use crate::epochs::Epochs;
 use crate::intents::OpenIntents;
@@ -85,8 +85,16 @@ impl Pipeline {
     pub async fn open(sources: Sources) -> Result<Self, StoreError> {
         let standing = Standing::load(&*sources.catalog).await?;
         let epochs = Epochs::load(&*sources.catalog).await?;
-        let cursor = standing.cursor.max(sources.journal.start());
         let followed = intents::followed(&*sources.catalog).await?;
+        let cursor = standing.cursor;
+        let (start, end) = (sources.journal.start(), sources.journal.end());
+        // Going on anywhere else would pass records by.
+        let reached = standing.next.values().copied().fold(cursor, Position::max);
+        if !(DeliveryExtent { cursor, reached }).fits(start, end) {
+            return Err(StoreError::corrupt(format!(
+                "delivery stands at entry {cursor} and has seen entries up to {reached}, of a journal that holds entries {start} to {end}: the journal or the catalog is not the one that belongs to the other, or was put back from an older copy"
+            )));
+        }
         let waiting = standing.plans.into_iter().map(|(chain, plan)| {
             let key = (chain, plan.first);
             (key, Waiting::again(plan))

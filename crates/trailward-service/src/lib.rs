@@ -23,10 +23,11 @@ mod services;
 mod shape;
 mod sns;
 pub mod sts;
+pub mod throttle;
 
 pub use audit::complete_unfinished;
 pub use call::Peer;
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use gateway::{Body, BodyError, Gateway};
-pub use identity::{Account, AccountSeed, KeySeed, MfaSeed, ensure_account, load_accounts};
+pub use identity::{Account, AccountSeed, KeySeed, MfaSeed, ensure_account, load_accounts, reset_root_key};
 pub use platform::{Platform, Settings};

@@ -1,6 +1,6 @@
 //! One process per data directory.
 
-use crate::fs::{create_dir_durably, io_error};
+use crate::fs::{create_dir_durably, io_error, private};
 use crate::{StoreError, StoreErrorKind};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ impl DirLock {
     pub fn acquire(dir: &Path) -> Result<Self, StoreError> {
         create_dir_durably(dir).map_err(io_error("create", dir))?;
         let path = dir.join("lock");
-        let file = File::options()
+        let file = private()
             .create(true)
             .truncate(false)
             .write(true)

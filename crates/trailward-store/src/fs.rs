@@ -1,8 +1,9 @@
 //! The two habits that make files durable, in one place.
 
 use crate::{StoreError, StoreErrorKind};
-use std::fs::File;
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// Makes the names in `dir` (created, renamed, removed) durable.
@@ -10,20 +11,27 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Creates `dir` and its missing parents, each made durable in its own parent.
+/// Options under which a file that is created can be used by its owner alone.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.mode(0o600);
+    options
+}
+
+/// Creates `dir` and its missing parents, for their owner alone, each made durable in its own parent.
 pub(crate) fn create_dir_durably(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
     if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         create_dir_durably(parent)?;
-        match std::fs::create_dir(dir) {
+        match DirBuilder::new().mode(0o700).create(dir) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             other => other?,
         }
         return sync_dir(parent);
     }
-    std::fs::create_dir_all(dir)
+    DirBuilder::new().mode(0o700).recursive(true).create(dir)
 }
 
 /// Turns an IO error into a [`StoreError`] that says what was done to which path.

@@ -10,6 +10,12 @@ pub type Position = u64;
 /// The longest payload [`Journal::append`] takes.
 pub const MAX_PAYLOAD: usize = 1 << 20;
 
+/// The most payloads that [`Journal::append_all`] takes.
+pub const MAX_GROUP: usize = 4096;
+
+/// The most payload bytes that [`Journal::append_all`] takes, all together.
+pub const MAX_GROUP_BYTES: usize = 32 << 20;
+
 /// One entry as it was appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {
@@ -36,6 +42,12 @@ pub trait Journal: Send + Sync + std::fmt::Debug {
     /// When it returns `Err`, the entry may or may not appear after a restart.
     async fn append(&self, payload: Bytes) -> Result<Position, StoreError>;
 
+    /// Appends `payloads` (1 to [`MAX_GROUP`], each as in [`Journal::append`], together at most [`MAX_GROUP_BYTES`]) in
+    /// order and without anything between them, and returns the position of the first. When this returns `Ok`, all of
+    /// them are on stable storage. When it returns `Err`, none, or any number of the first of them, may appear after a
+    /// restart.
+    async fn append_all(&self, payloads: Vec<Bytes>) -> Result<Position, StoreError>;
+
     /// Reads durable entries from `from` on, in order. Empty when `from` is the end.
     /// `NotFound` if `from` was trimmed away.
     async fn read(&self, from: Position, limit: ReadLimit) -> Result<Vec<JournalEntry>, StoreError>;
@@ -59,6 +71,25 @@ pub(crate) fn check_payload(payload: &Bytes) -> Result<(), StoreError> {
         return Err(StoreError::new(
             StoreErrorKind::Invalid,
             format!("a journal payload has 1 to {MAX_PAYLOAD} bytes, not {}", payload.len()),
+        ));
+    }
+    Ok(())
+}
+
+/// `Invalid` unless `payloads` are within the bounds of [`Journal::append_all`].
+pub(crate) fn check_group(payloads: &[Bytes]) -> Result<(), StoreError> {
+    if payloads.is_empty() || payloads.len() > MAX_GROUP {
+        return Err(StoreError::new(
+            StoreErrorKind::Invalid,
+            format!("a journal group has 1 to {MAX_GROUP} payloads, not {}", payloads.len()),
+        ));
+    }
+    payloads.iter().try_for_each(check_payload)?;
+    let bytes: usize = payloads.iter().map(Bytes::len).sum();
+    if bytes > MAX_GROUP_BYTES {
+        return Err(StoreError::new(
+            StoreErrorKind::Invalid,
+            format!("a journal group has at most {MAX_GROUP_BYTES} bytes, not {bytes}"),
         ));
     }
     Ok(())

@@ -101,7 +101,8 @@ fn serve(durable: bool, dir: &Path) {
         let master = Arc::new(MasterKey::load_or_create(&dir.join("master.key")).unwrap());
         let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open(&dir.join("catalog.sqlite")).unwrap());
         let journal: Arc<dyn Journal> = if durable {
-            Arc::new(FileJournal::open(&dir.join("journal"), FileJournalOptions::default()).unwrap())
+            let options = FileJournalOptions::default();
+            Arc::new(FileJournal::open(&dir.join("journal"), Arc::clone(&master), options).unwrap())
         } else {
             Arc::new(MemoryJournal::new())
         };

@@ -2,6 +2,7 @@
 
 use crate::connection::{Answer, small};
 use crate::health::Health;
+use crate::vitals::Vitals;
 use http::{Method, Request, Response};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use trailward_service::{Body, Peer, Platform};
 #[derive(Clone)]
 pub(crate) struct Admin {
     pub health: Arc<Health>,
+    pub vitals: Arc<Vitals>,
     pub metrics: PrometheusHandle,
     pub platform: Arc<Platform>,
 }
@@ -28,10 +30,16 @@ impl Answer for Admin {
                 TEXT,
                 "calls cannot be recorded, so none is performed; restart after mending the disk\n".into(),
             ),
-            "/readyz" => match self.health.problem() {
-                None => small(200, TEXT, "ready\n".into()),
-                Some(problem) => small(503, TEXT, format!("{problem}\n")),
-            },
+            "/readyz" => {
+                let problem = match self.health.problem() {
+                    Some(problem) => Some(problem),
+                    None => self.vitals.problem().await,
+                };
+                match problem {
+                    None => small(200, TEXT, "ready\n".into()),
+                    Some(problem) => small(503, TEXT, format!("{problem}\n")),
+                }
+            }
             "/metrics" => small(200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.render()),
             _ => small(404, TEXT, "there are /healthz, /readyz and /metrics\n".into()),
         }

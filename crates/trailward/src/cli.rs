@@ -10,15 +10,20 @@ use crate::guard::control::ControlCommand;
 use crate::guard::drift::DriftArgs;
 use crate::guard::plan::PlanArgs;
 use crate::preflight::PreflightArgs;
+use crate::root_key::RootKeyCommand;
 use crate::validate::ValidateArgs;
+use crate::verify::VerifyDataArgs;
 use crate::who::WhoArgs;
-use crate::{archive, canary, cost, demo, env, guard, preflight, serve, validate, who};
+use crate::{archive, canary, cost, demo, env, guard, preflight, root_key, serve, validate, verify, who};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// An audit trail that nobody can quietly delete or alter: recorded, delivered to a protected bucket, provable.
 ///
@@ -54,6 +59,15 @@ enum Command {
     /// Checks every signature, every link between digests, every log file's hash, and that no time, Region or account
     /// is missing. What cannot be proved is a finding: silence never reads as success.
     Validate(Box<ValidateArgs>),
+    /// Check the data directory of a service that does not run: journal, catalog and blobs, against each other.
+    ///
+    /// Opens every entry of the journal and follows its chain, lets SQLite check the catalog, reads every value of it, and
+    /// checks every byte of every blob and that each is the one that the catalog names. Changes nothing but the lock. Exits 2
+    /// if anything is not as it was written.
+    VerifyData(VerifyDataArgs),
+    /// Make a new root key with the data directory in hand: the way back when the last one is lost or deleted.
+    #[command(subcommand)]
+    RootKey(RootKeyCommand),
     /// Mirror an archive, export public keys, write a bundle for auditors.
     #[command(subcommand)]
     Archive(ArchiveCommand),
@@ -139,15 +153,19 @@ pub(crate) fn start_logging(cli: &Cli) {
         (false, 1) => "info,trailward=debug,trailward_service=debug,trailward_pipeline=debug",
         (false, _) => "debug",
     };
-    // s3s logs refused requests as errors; they are the caller's, and they are recorded.
-    let quieted = format!("{level},s3s=off");
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quieted));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let colour =
         std::env::var_os("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&std::io::stderr());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| crate::report::Harmless::new(std::io::stderr()))
         .with_ansi(colour)
+        // They would be printed to standard error, which panics if that is what fails.
+        .log_internal_errors(false)
+        .finish()
+        // It logs whole requests, with MFA codes, session tokens and customers' keys, and refused ones as errors; they
+        // are the caller's, and they are recorded. No setting brings that back.
+        .with(filter_fn(|metadata| !metadata.target().starts_with("s3s")))
         .init();
 }
 
@@ -161,6 +179,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Validate(args) => validate::run(*args, cli.verbose > 0, cli.quiet).await,
+        Command::VerifyData(args) => verify::run(args).await,
+        Command::RootKey(command) => root_key::run(command).await,
         Command::Archive(command) => archive::run(command, cli.quiet).await,
         Command::Control(command) => guard::control::run(command),
         Command::Plan(args) => Box::pin(guard::plan::run(*args)).await,

@@ -1,5 +1,6 @@
 //! The configuration: what was written (file, environment, flags), and what it means.
 
+use crate::proxy::TrustedProxies;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use ipnet::IpNet;
@@ -47,6 +48,10 @@ pub(crate) struct ServeFlags {
     /// Networks to whose private addresses messages of topics may be delivered, such as 10.0.0.0/8 [default: none].
     #[arg(long, env = "TRAILWARD_NOTIFICATION_NETWORKS", value_name = "NETWORKS", value_delimiter = ',')]
     notification_networks: Option<Vec<IpNet>>,
+    /// Networks of proxies whose word about the caller's address is believed: `X-Forwarded-For`, `Forwarded`, and the PROXY
+    /// protocol [default: none].
+    #[arg(long, env = "TRAILWARD_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    trusted_proxies: Option<Vec<IpNet>>,
     /// Serve TLS with this certificate chain (PEM).
     #[arg(
         long,
@@ -110,6 +115,7 @@ struct Written {
     bucket_hosts: Option<Vec<String>>,
     endpoint_url: Option<String>,
     notification_networks: Option<Vec<IpNet>>,
+    trusted_proxies: Option<Vec<IpNet>>,
     tls: WrittenTls,
     timing: WrittenTiming,
 }
@@ -161,6 +167,8 @@ pub(crate) struct Config {
     pub endpoint_url: Option<String>,
     /// Where messages of topics may go beside public addresses.
     pub notification_networks: Vec<IpNet>,
+    /// Whose word about the caller's address is believed.
+    pub trusted_proxies: TrustedProxies,
     pub tls: Tls,
     pub timing: Timing,
     /// How long a day of lifecycle rules lasts. Whole seconds, at least one.
@@ -278,6 +286,9 @@ impl ServeFlags {
                 .clone()
                 .or(written.notification_networks)
                 .unwrap_or_default(),
+            trusted_proxies: TrustedProxies::new(
+                self.trusted_proxies.clone().or(written.trusted_proxies).unwrap_or_default(),
+            )?,
             tls,
             timing,
             lifecycle_day,
@@ -323,6 +334,7 @@ impl Config {
             bucket_hosts: Some(self.bucket_hosts.clone()),
             endpoint_url: self.endpoint_url.clone(),
             notification_networks: Some(self.notification_networks.clone()),
+            trusted_proxies: Some(self.trusted_proxies.networks().to_vec()),
             tls: WrittenTls { certificate, key, self_signed },
             timing: WrittenTiming {
                 delivery_interval: time(self.timing.delivery_interval),

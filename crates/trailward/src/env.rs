@@ -1,5 +1,6 @@
 //! Shell exports that point AWS clients at a service.
 
+use crate::tls::write_private;
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -24,8 +25,7 @@ pub(crate) fn credentials_file(data: &Path) -> PathBuf {
 pub(crate) fn write_endpoint(data: &Path, endpoint: &Endpoint) -> Result<()> {
     let bundle = endpoint.ca_bundle.as_ref().map(|p| p.display().to_string()).unwrap_or_default();
     let path = endpoint_file(data);
-    std::fs::write(&path, format!("{}\n{bundle}\n", endpoint.url))
-        .with_context(|| format!("cannot write {}", path.display()))
+    write_private(&path, &format!("{}\n{bundle}\n", endpoint.url))
 }
 
 /// The first key of an AWS shared credentials file: id and secret.
@@ -75,7 +75,8 @@ pub(crate) fn exports(data: &Path) -> Result<String> {
     Ok(text)
 }
 
-fn quoted(value: &str) -> String {
+/// One word for a shell.
+pub(crate) fn quoted(value: &str) -> String {
     let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/:.+=_-".contains(&b));
     if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }

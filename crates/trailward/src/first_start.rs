@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::json;
+use std::path::Path;
 use trailward_model::Arn;
 use trailward_service::{AccountSeed, Gateway, KeySeed, Platform, ensure_account, load_accounts};
 use trailward_wire::sigv4::{Credentials, SigningSecret};
@@ -49,7 +50,7 @@ pub(crate) async fn primary_account(
         if let Some(key) = seed.keys.iter().find(|k| k.user.is_none())
             && !path.exists()
         {
-            write_credentials(config, &key.access_key_id, &key.secret)?;
+            write_credentials(&path, &key.access_key_id, &key.secret)?;
         }
         return Ok(seed.id.clone());
     }
@@ -65,9 +66,8 @@ pub(crate) async fn primary_account(
     let (key_id, secret) = if path.exists() {
         read_credentials(&path)?
     } else {
-        let key_id = format!("AKIA{}", letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)?);
-        let secret = STANDARD.encode(random::<30>()?);
-        write_credentials(config, &key_id, &secret)?;
+        let (key_id, secret) = new_key()?;
+        write_credentials(&path, &key_id, &secret)?;
         (key_id, secret)
     };
     let seed = AccountSeed {
@@ -83,9 +83,16 @@ pub(crate) async fn primary_account(
     Ok(id)
 }
 
-fn write_credentials(config: &Config, key_id: &str, secret: &str) -> Result<()> {
+/// The id and the secret of a new access key.
+pub(crate) fn new_key() -> Result<(String, String)> {
+    let key_id = format!("AKIA{}", letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)?);
+    Ok((key_id, STANDARD.encode(random::<30>()?)))
+}
+
+/// Writes an AWS shared credentials file that only its owner can read.
+pub(crate) fn write_credentials(path: &Path, key_id: &str, secret: &str) -> Result<()> {
     let text = format!("[default]\naws_access_key_id = {key_id}\naws_secret_access_key = {secret}\n");
-    write_private(&credentials_file(&config.data), &text)
+    write_private(path, &text)
 }
 
 /// Makes the bucket and the trail unless they are there.
@@ -113,8 +120,7 @@ pub(crate) async fn default_trail(gateway: &Gateway, config: &Config, account: &
         made.expect_success("CreateTrail")?;
     }
     client.cloudtrail("StartLogging", &json!({ "Name": TRAIL })).await?.expect_success("StartLogging")?;
-    std::fs::write(&marker, format!("{bucket}\n"))
-        .with_context(|| format!("cannot write {}", marker.display()))?;
+    write_private(&marker, &format!("{bucket}\n"))?;
     tracing::info!(bucket, trail = TRAIL, "made a protected bucket and a trail that is logging");
     Ok(())
 }

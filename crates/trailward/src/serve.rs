@@ -6,6 +6,8 @@ use crate::connection::Answer;
 use crate::courier::HttpCourier;
 use crate::env::{Endpoint, write_endpoint};
 use crate::health::Health;
+use crate::limits::Places;
+use crate::vitals::Vitals;
 use crate::wiring::Stores;
 use crate::{bootstrap, connection, first_start, supervise, tls, upkeep};
 use anyhow::{Context as _, Result};
@@ -21,6 +23,9 @@ use tokio::task::JoinHandle;
 use trailward_pipeline::Pipeline;
 use trailward_service::{Body, Gateway, Peer, Platform, complete_unfinished};
 use trailward_topic::{CERTIFICATE_PATH, Topics};
+
+/// Connections to the admin listener at a time.
+const ADMIN_CONNECTIONS: usize = 32;
 
 /// A running service.
 #[derive(Debug)]
@@ -101,8 +106,12 @@ impl Service {
         let courier = Arc::new(HttpCourier::new(config.notification_networks.clone()));
         let base = config.endpoint_url.clone().unwrap_or_else(|| url.clone());
         let door = Door { gateway, topics: Arc::clone(topics) };
+        let proxies = Arc::new(config.trusted_proxies.clone());
+        let places = Places::for_this_process();
+        let vitals =
+            Vitals::new(Arc::clone(&stores.catalog), Arc::clone(&stores.journal), config.data.clone());
         let listeners = vec![
-            tokio::spawn(connection::serve(listener, acceptor, door, stopped.clone())),
+            tokio::spawn(connection::serve(listener, acceptor, door, (places, proxies), stopped.clone())),
             tokio::spawn(upkeep::messages(Arc::clone(topics), courier, base, stopped.clone())),
             tokio::spawn(upkeep::unconfirmed(Arc::clone(topics), stopped.clone())),
             tokio::spawn(upkeep::bucket_events(Arc::clone(&platform), stopped.clone())),
@@ -121,7 +130,9 @@ impl Service {
             tokio::spawn(connection::serve(
                 admin_listener,
                 None,
-                Admin { health: Arc::clone(&health), metrics, platform },
+                Admin { health: Arc::clone(&health), vitals: Arc::new(vitals), metrics, platform },
+                // Probes must come through whatever the callers of the API do.
+                (Places::new(ADMIN_CONNECTIONS), Arc::default()),
                 stopped,
             )),
         ];

@@ -6,7 +6,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
@@ -50,12 +50,15 @@ fn ensure_self_signed(data: &Path) -> Result<(PathBuf, PathBuf)> {
     if certificate.exists() && key.exists() {
         return Ok((certificate, key));
     }
-    std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(&dir)
+        .with_context(|| format!("cannot make {}", dir.display()))?;
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
     let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
     write_private(&key, &made.signing_key.serialize_pem())?;
-    std::fs::write(&certificate, made.cert.pem())
-        .with_context(|| format!("cannot write {}", certificate.display()))?;
+    write_private(&certificate, &made.cert.pem())?;
     Ok((certificate, key))
 }
 

@@ -1,6 +1,7 @@
 //! Where everything is joined, once.
 
 use crate::config::Config;
+use crate::directory::DataDir;
 use anyhow::{Context as _, Result};
 use std::sync::Arc;
 use trailward_bucket::Buckets;
@@ -8,9 +9,7 @@ use trailward_model::{Clock, SystemClock};
 use trailward_pipeline::Sources;
 use trailward_service::{Platform, Settings};
 use trailward_store::seal::MasterKey;
-use trailward_store::{
-    Blobs, Catalog, DirLock, FileBlobs, FileJournal, FileJournalOptions, Journal, SqliteCatalog,
-};
+use trailward_store::{Blobs, Catalog, FileBlobs, FileJournal, FileJournalOptions, Journal, SqliteCatalog};
 
 /// The stores of one data directory, open. Two processes cannot hold the same one.
 #[derive(Debug)]
@@ -20,34 +19,35 @@ pub(crate) struct Stores {
     pub journal: Arc<dyn Journal>,
     pub buckets: Arc<Buckets>,
     pub master: Arc<MasterKey>,
-    _lock: DirLock,
+    _data: DataDir,
 }
 
 impl Stores {
     /// Opens (or makes) everything below the data directory, and recovers what a crash left.
     pub(crate) async fn open(config: &Config) -> Result<Self> {
-        let data = config.data.as_path();
-        std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-        let lock = DirLock::acquire(data)
-            .with_context(|| format!("{} is in use by another process", data.display()))?;
-        let master = Arc::new(MasterKey::load_or_create(&data.join("master.key")).context("no master key")?);
+        Self::open_in(DataDir::open(&config.data)?, config).await
+    }
+
+    /// The same below a data directory that was taken already.
+    pub(crate) async fn open_in(data: DataDir, config: &Config) -> Result<Self> {
+        let master = Arc::clone(&data.master);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        // Before the catalog, so that a catalog without a journal is never what a crash left.
+        let journal = FileJournal::open(&data.journal(), Arc::clone(&master), FileJournalOptions::default())
+            .context("cannot open the journal")?;
+        data.check_catalog(journal.end())?;
+        let journal: Arc<dyn Journal> = Arc::new(journal);
         let catalog: Arc<dyn Catalog> =
-            Arc::new(SqliteCatalog::open(&data.join("catalog.sqlite")).context("cannot open the catalog")?);
-        let journal: Arc<dyn Journal> = Arc::new(
-            FileJournal::open(&data.join("journal"), FileJournalOptions::default())
-                .context("cannot open the journal")?,
-        );
-        let blobs: Arc<dyn Blobs> = Arc::new(
-            FileBlobs::open(&data.join("blobs"), Arc::clone(&master)).context("cannot open the blobs")?,
-        );
+            Arc::new(SqliteCatalog::open(&data.catalog()).context("cannot open the catalog")?);
+        let blobs: Arc<dyn Blobs> =
+            Arc::new(FileBlobs::open(&data.blobs(), Arc::clone(&master)).context("cannot open the blobs")?);
         let buckets = Buckets::new(Arc::clone(&catalog), blobs, Arc::clone(&clock), Arc::clone(&master));
         let buckets = Arc::new(buckets.with_lifecycle_day(config.lifecycle_day));
         let swept = buckets.sweep().await.context("cannot sweep the blobs")?;
         if swept > 0 {
             tracing::info!(swept, "removed blobs that an interrupted upload left behind");
         }
-        Ok(Self { clock, catalog, journal, buckets, master, _lock: lock })
+        Ok(Self { clock, catalog, journal, buckets, master, _data: data })
     }
 
     /// The half that answers requests.

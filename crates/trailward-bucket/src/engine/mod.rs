@@ -2,6 +2,7 @@
 
 mod commit;
 mod content;
+pub mod inspect;
 mod pending;
 mod spool;
 mod state;

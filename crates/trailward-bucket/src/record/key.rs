@@ -25,6 +25,7 @@ pub(crate) const LIVE: &str = "live";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const UPLOAD: &str = "upload";
 pub(crate) const PART: &str = "part";
+pub(crate) const BLOB: &str = "blob";
 const LOG_LINE: &str = "log-line";
 const LOG_PLAN: &str = "log-plan";
 const REPLICATION: &str = "replicate";
@@ -78,7 +79,7 @@ pub(crate) fn parts(upload: &str) -> Key {
 }
 
 pub(crate) fn blob(id: &BlobId) -> Key {
-    Key::new("blob").str(&id.0)
+    Key::new(BLOB).str(&id.0)
 }
 
 /// Before the lines of all access logs.

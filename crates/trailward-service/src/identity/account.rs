@@ -185,7 +185,12 @@ async fn ensure_device(
     platform.catalog.commit(Batch::new().absent(at.clone()).put(at, encode(&device)?)).await.map(drop)
 }
 
-async fn ensure_key(platform: &Platform, account: &str, seed: &KeySeed, now: i64) -> Result<(), StoreError> {
+pub(super) async fn ensure_key(
+    platform: &Platform,
+    account: &str,
+    seed: &KeySeed,
+    now: i64,
+) -> Result<(), StoreError> {
     let at = key_bytes(&seed.access_key_id);
     if platform.catalog.get(&at).await?.is_some() {
         return Ok(());

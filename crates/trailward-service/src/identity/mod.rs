@@ -5,12 +5,15 @@ mod key;
 mod mfa;
 mod policies;
 pub(crate) mod principals;
+mod reset;
 mod resolve;
 mod service_role;
 mod session;
 mod totp;
 
 pub use account::{Account, AccountSeed, KeySeed, MfaSeed, ensure_account, load_accounts};
+pub use reset::reset_root_key;
+
 pub(crate) use account::{Accounts, new_account_batch};
 pub(crate) use key::{KeyOwner, StoredKey, key_bytes, new_key};
 pub(crate) use mfa::{MfaDevice, MfaHolder, Verdict, device, verify, verify_two};

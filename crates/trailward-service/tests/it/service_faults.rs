@@ -39,6 +39,12 @@ impl Journal for Watched {
         outcome
     }
 
+    async fn append_all(&self, payloads: Vec<Bytes>) -> Result<Position, StoreError> {
+        let outcome = self.inner.append_all(payloads).await;
+        self.failed.store(outcome.is_err(), Ordering::SeqCst);
+        outcome
+    }
+
     async fn read(&self, from: Position, limit: ReadLimit) -> Result<Vec<JournalEntry>, StoreError> {
         self.inner.read(from, limit).await
     }

@@ -1,5 +1,5 @@
 use super::assert_kind;
-use crate::{Journal, MAX_PAYLOAD, ReadLimit, StoreError, StoreErrorKind};
+use crate::{Journal, MAX_GROUP, MAX_GROUP_BYTES, MAX_PAYLOAD, ReadLimit, StoreError, StoreErrorKind};
 use bytes::Bytes;
 use futures::future::try_join_all;
 
@@ -10,6 +10,7 @@ pub async fn journal(journal: &dyn Journal) -> Result<(), StoreError> {
     dense_and_readable(journal).await?;
     limits(journal).await?;
     concurrent(journal).await?;
+    groups(journal).await?;
     waiting(journal).await?;
     bounds(journal).await?;
     trimming(journal).await
@@ -67,6 +68,44 @@ async fn concurrent(journal: &dyn Journal) -> Result<(), StoreError> {
     let mut sorted = positions;
     sorted.sort_unstable();
     assert_eq!(sorted, (first..first + 200).collect::<Vec<_>>(), "dense and unique");
+    Ok(())
+}
+
+async fn groups(journal: &dyn Journal) -> Result<(), StoreError> {
+    let first = journal.end();
+    // Groups of many sizes and single entries at once: nothing comes between the entries of a group.
+    let groups = (0..40u64).map(async |group| {
+        let payloads = (0..=group * 7).map(|number| Bytes::from(format!("group {group} {number}"))).collect();
+        journal.append_all(payloads).await
+    });
+    let singles = try_join_all((0..40).map(|number| journal.append(payload(number))));
+    let (positions, _) = futures::try_join!(try_join_all(groups), singles)?;
+    for (group, position) in (0..40u64).zip(positions) {
+        let count = group * 7 + 1;
+        let limit = ReadLimit { entries: usize::try_from(count).unwrap_or(usize::MAX), bytes: usize::MAX };
+        let read = journal.read(position, limit).await?;
+        assert_eq!(read.len() as u64, count);
+        for (number, entry) in (0..).zip(read) {
+            assert_eq!(entry.position, position + number);
+            assert_eq!(entry.payload, format!("group {group} {number}"));
+        }
+    }
+    let end = journal.end();
+    assert_eq!(end, first + 40 + (0..40).map(|group| group * 7 + 1).sum::<u64>(), "dense");
+    let kilobyte = Bytes::from(vec![1; 1024]);
+    let refused = [
+        Vec::new(),
+        vec![kilobyte.clone(), Bytes::new()],
+        vec![Bytes::from(vec![1; MAX_PAYLOAD + 1])],
+        vec![kilobyte.clone(); MAX_GROUP + 1],
+        vec![Bytes::from(vec![1; MAX_PAYLOAD]); MAX_GROUP_BYTES / MAX_PAYLOAD + 1],
+    ];
+    for payloads in refused {
+        assert_kind(journal.append_all(payloads).await, StoreErrorKind::Invalid);
+    }
+    assert_eq!(journal.end(), end, "a refused group takes no position");
+    assert_eq!(journal.append_all(vec![kilobyte; MAX_GROUP]).await?, end);
+    assert_eq!(journal.end(), end + MAX_GROUP as u64);
     Ok(())
 }
 

@@ -24,6 +24,10 @@ impl Journal for FaultyJournal {
         self.plan.run(self.inner.append(payload)).await
     }
 
+    async fn append_all(&self, payloads: Vec<Bytes>) -> Result<Position, StoreError> {
+        self.plan.run(self.inner.append_all(payloads)).await
+    }
+
     async fn read(&self, from: Position, limit: ReadLimit) -> Result<Vec<JournalEntry>, StoreError> {
         self.plan.run(self.inner.read(from, limit)).await
     }

@@ -114,6 +114,11 @@ fn magic(key: Option<&BlobKey>) -> &'static [u8; 8] {
     if key.is_some() { MAGIC_KEYED } else { MAGIC }
 }
 
+/// Whether a further key is needed to read what follows `header`.
+pub(super) fn is_keyed(header: &[u8]) -> bool {
+    header.starts_with(MAGIC_KEYED)
+}
+
 pub(super) fn damaged(id: &BlobId) -> StoreError {
     StoreError::corrupt(format!("blob {} was altered on disk", id.0))
 }

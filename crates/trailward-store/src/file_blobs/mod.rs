@@ -9,6 +9,7 @@ use crate::fs::{blocking, create_dir_durably, io_error, sync_dir};
 use crate::seal::MasterKey;
 use crate::{BlobId, BlobKey, BlobStream, BlobWriter, Blobs, StoreError};
 use async_trait::async_trait;
+pub use read::BlobCheck;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -44,6 +45,21 @@ impl FileBlobs {
             std::fs::remove_file(&path).map_err(io_error("remove", &path))?;
         }
         Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Opens the blobs in `dir`, which must exist, and changes nothing there: for looking only.
+    pub fn open_existing(dir: &Path, master: impl Into<Arc<MasterKey>>) -> Result<Self, StoreError> {
+        std::fs::read_dir(dir).map_err(io_error("read", dir))?;
+        let store = Store { dir: dir.to_path_buf(), master: master.into(), durable_dirs: Mutex::default() };
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Reads all of the blob `id` and checks every byte that the store has a key for. `NotFound` if it is not there;
+    /// `Corrupt` if a byte was changed.
+    pub async fn check(&self, id: &BlobId) -> Result<BlobCheck, StoreError> {
+        let (store, id) = (self.store.clone(), id.clone());
+        let path = store.path(&id)?;
+        blocking(move || read::check(path, id, &store.master)).await
     }
 }
 

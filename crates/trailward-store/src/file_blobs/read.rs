@@ -1,9 +1,9 @@
 //! Reading a range of a blob: only the frames it touches are read and decrypted.
 
-use super::frame::{FRAME, Frames, HEADER, TAG, damaged};
+use super::frame::{FRAME, Frames, HEADER, TAG, damaged, is_keyed};
 use crate::blobs::no_blob;
 use crate::fs::{blocking, io_error};
-use crate::seal::MasterKey;
+use crate::seal::{KEY_LEN, MasterKey};
 use crate::{BlobId, BlobKey, BlobStream, StoreError};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Frames that are read at a time.
@@ -59,6 +59,51 @@ pub(super) async fn stream(
     Ok(stream::iter(first.into_iter().map(Ok)).chain(rest.try_flatten()).boxed())
 }
 
+/// What [`super::FileBlobs::check`] found of a blob that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlobCheck {
+    /// Every byte is as it was written; of plaintext there are so many.
+    Whole(u64),
+    /// It is sealed under a further key that the store does not have. Its header is as it was written, and its length is
+    /// that of so many bytes of plaintext.
+    Keyed(u64),
+}
+
+/// Reads all of a blob; see [`super::FileBlobs::check`]. Blocks.
+pub(super) fn check(path: PathBuf, id: BlobId, master: &MasterKey) -> Result<BlobCheck, StoreError> {
+    let (mut file, header) = open_file(&path, &id)?;
+    if is_keyed(&header) {
+        // Unseals the data key, which is bound to the blob; the frames need the other key, too.
+        Frames::open((master, Some(&BlobKey::new([0; KEY_LEN]))), &id, &header)?;
+        let (_, length) = extent(&mut file, &path, &id)?;
+        return Ok(BlobCheck::Keyed(length));
+    }
+    let mut reader = Reader::open(path, id, (master, None), 0..u64::MAX)?;
+    while !reader.range.is_empty() {
+        reader.burst()?;
+    }
+    Ok(BlobCheck::Whole(reader.length))
+}
+
+fn open_file(path: &Path, id: &BlobId) -> Result<(File, [u8; HEADER]), StoreError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(no_blob(id)),
+        Err(error) => return Err(io_error("open", path)(error)),
+    };
+    let mut header = [0; HEADER];
+    file.read_exact(&mut header).map_err(io_error("read", path))?;
+    Ok((file, header))
+}
+
+/// How many frames there are, and how much plaintext.
+fn extent(file: &mut File, path: &Path, id: &BlobId) -> Result<(u64, u64), StoreError> {
+    let body = file.metadata().map_err(io_error("inspect", path))?.len().saturating_sub(HEADER as u64);
+    let count = body.div_ceil(SEALED_FRAME);
+    let length = body.checked_sub(count * TAG as u64).filter(|_| count > 0).ok_or_else(|| damaged(id))?;
+    Ok((count, length))
+}
+
 impl Reader {
     fn open(
         path: PathBuf,
@@ -66,18 +111,9 @@ impl Reader {
         keys: (&MasterKey, Option<&BlobKey>),
         range: Range<u64>,
     ) -> Result<Self, StoreError> {
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(no_blob(&id)),
-            Err(error) => return Err(io_error("open", &path)(error)),
-        };
-        let mut header = [0; HEADER];
-        file.read_exact(&mut header).map_err(io_error("read", &path))?;
+        let (mut file, header) = open_file(&path, &id)?;
         let frames = Frames::open(keys, &id, &header)?;
-        let body = file.metadata().map_err(io_error("inspect", &path))?.len().saturating_sub(HEADER as u64);
-        let count = body.div_ceil(SEALED_FRAME);
-        let length =
-            body.checked_sub(count * TAG as u64).filter(|_| count > 0).ok_or_else(|| damaged(&id))?;
+        let (count, length) = extent(&mut file, &path, &id)?;
         let mut reader = Self { path, id, file, frames, count, length, range: 0..0 };
         if range.end > length {
             // The range is about to be cut to the file's length, so that length must be the one that was written.

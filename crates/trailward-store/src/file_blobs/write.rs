@@ -2,7 +2,7 @@
 
 use super::Store;
 use super::frame::{FRAME, Frames};
-use crate::fs::{blocking, io_error, sync_dir};
+use crate::fs::{blocking, io_error, private, sync_dir};
 use crate::{BlobId, BlobKey, BlobWriter, StoreError};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -63,8 +63,7 @@ impl Unfinished {
     fn create(store: &Store, id: &BlobId, key: Option<&BlobKey>) -> Result<Self, StoreError> {
         let (frames, header) = Frames::create((&store.master, key), id)?;
         let path = store.temporary_dir().join(&id.0);
-        let file =
-            File::options().write(true).create_new(true).open(&path).map_err(io_error("create", &path))?;
+        let file = private().write(true).create_new(true).open(&path).map_err(io_error("create", &path))?;
         let mut unfinished = Self { path, file, frames, next_frame: 0, published: false };
         unfinished.write_all(&header)?;
         Ok(unfinished)

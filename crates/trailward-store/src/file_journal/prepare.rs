@@ -4,9 +4,9 @@
 //! entries and nothing else. Filling takes long; it happens on a thread of its own.
 
 use super::SyncData;
-use super::format::SegmentHeader;
+use super::format::{SegmentHeader, SegmentKey};
 use super::segment::{Segment, path_of};
-use crate::fs::sync_dir;
+use crate::fs::{private, sync_dir};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
@@ -32,7 +32,7 @@ pub(super) struct Prepared {
 pub(super) fn prepare(dir: &Path, number: u64, bytes: u64, stop: &AtomicBool) -> io::Result<Prepared> {
     let path = dir.join(format!("spare-{number}.{TEMPORARY}"));
     let filled = (|| {
-        let mut file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        let mut file = private().read(true).write(true).create_new(true).open(&path)?;
         let mut left = bytes;
         while left > 0 {
             if stop.load(Ordering::Relaxed) {
@@ -59,15 +59,15 @@ pub(super) fn prepare(dir: &Path, number: u64, bytes: u64, stop: &AtomicBool) ->
 pub(super) fn activate(
     dir: &Path,
     prepared: Prepared,
-    header: SegmentHeader,
+    (header, bytes, key): (SegmentHeader, Vec<u8>, SegmentKey),
     sync: &SyncData,
 ) -> io::Result<Segment> {
     let path = path_of(dir, header.first);
-    prepared.file.write_all_at(&header.encode(), 0)?;
+    prepared.file.write_all_at(&bytes, 0)?;
     sync(&prepared.file)?;
     std::fs::rename(&prepared.path, &path)?;
     sync_dir(dir)?;
-    Ok(Segment::new(path, prepared.file, header))
+    Ok(Segment::new(path, prepared.file, header, key))
 }
 
 /// A thread that prepares segments one at a time, on demand.

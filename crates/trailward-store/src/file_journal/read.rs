@@ -1,7 +1,7 @@
 //! Reading durable entries. Uses its own file offsets and no lock during IO, so readers never wait for the writer.
 
-use super::format::{ENTRY_HEADER, Parsed, parse_entry};
-use super::segment::Segment;
+use super::format::{Parsed, advance, open_entry, parse_entry};
+use super::segment::{Mark, Segment};
 use crate::fs::io_error;
 use crate::{JournalEntry, Position, ReadLimit, StoreError};
 use bytes::Bytes;
@@ -43,8 +43,7 @@ const LIKELY_ENTRY: usize = 2048;
 impl Reading {
     /// Reads `from..until` of one segment; `true` once the limit is reached.
     fn segment(&mut self, segment: &Segment, from: Position, until: Position) -> Result<bool, StoreError> {
-        let mark = segment.nearest(from);
-        let (mut position, mut offset) = (mark.position, mark.offset);
+        let Mark { mut position, mut offset, mut chain } = segment.nearest(from);
         // A reader that keeps up asks for a few entries at a time: reading much more would be most of its work.
         let likely = usize::try_from(until - position).unwrap_or(usize::MAX).saturating_mul(LIKELY_ENTRY);
         let mut wanted = self.limit.bytes.min(likely).clamp(CHUNK_MIN, CHUNK_MAX);
@@ -52,21 +51,30 @@ impl Reading {
             let chunk = chunk(segment, offset, wanted)?;
             let mut at = 0;
             while position < until {
-                match parse_entry(chunk.get(at..).unwrap_or_default(), segment.salt) {
-                    Parsed::Entry { sequence, length, .. } if sequence == position => {
-                        if position >= from
-                            && !self.take(position, chunk.slice(at + ENTRY_HEADER..at + length))
-                        {
-                            return Ok(true);
+                let rest = chunk.get(at..).unwrap_or_default();
+                let bad = |why: &str| damaged(segment, position, offset + at as u64, why);
+                match parse_entry(rest) {
+                    Parsed::Entry(entry) if entry.sequence == position && entry.follows(&chain) => {
+                        let bytes = rest.get(..entry.length).unwrap_or_default();
+                        // The chain binds whatever is skipped to the entry that is opened.
+                        if position >= from {
+                            let mut payload = Vec::new();
+                            if !open_entry(&segment.key, bytes, &mut payload) {
+                                return Err(bad("it was altered"));
+                            }
+                            if !self.take(position, payload.into()) {
+                                return Ok(true);
+                            }
                         }
+                        chain = advance(&chain, bytes);
                         position += 1;
-                        at += length;
+                        at += entry.length;
                     }
                     Parsed::Short(needed) if at > 0 || needed > chunk.len() && wanted < needed => {
                         wanted = wanted.max(needed);
                         break;
                     }
-                    _ => return Err(damaged(segment, position, offset + at as u64)),
+                    _ => return Err(bad("it was altered, or is not the one that was written there")),
                 }
             }
             offset += at as u64;
@@ -87,7 +95,7 @@ impl Reading {
 }
 
 /// Up to `wanted` bytes from `offset`; fewer only at the end of the file.
-fn chunk(segment: &Segment, offset: u64, wanted: usize) -> Result<Bytes, StoreError> {
+fn chunk(segment: &Segment, offset: u64, wanted: usize) -> Result<Vec<u8>, StoreError> {
     let mut bytes = vec![0; wanted];
     let mut length = 0;
     while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
@@ -99,12 +107,13 @@ fn chunk(segment: &Segment, offset: u64, wanted: usize) -> Result<Bytes, StoreEr
         }
     }
     bytes.truncate(length);
-    Ok(bytes.into())
+    Ok(bytes)
 }
 
-pub(super) fn damaged(segment: &Segment, position: Position, offset: u64) -> StoreError {
+/// `Corrupt`: names the entry, the file and the place.
+pub(super) fn damaged(segment: &Segment, position: Position, offset: u64, why: &str) -> StoreError {
     StoreError::corrupt(format!(
-        "entry {position} of the journal is damaged: {} at byte {offset}",
+        "entry {position} of the journal is damaged: {} at byte {offset}: {why}",
         segment.path.display()
     ))
 }

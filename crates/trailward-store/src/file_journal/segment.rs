@@ -1,6 +1,6 @@
 //! One open segment: its file, and where to find positions in it.
 
-use super::format::{SEGMENT_HEADER, SegmentHeader};
+use super::format::{Chain, SEGMENT_HEADER, SegmentHeader, SegmentKey};
 use crate::Position;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 /// Bytes between two marks; a reader skips at most this much to find its entry.
-const MARK_EVERY: u64 = 64 << 10;
+const MARK_EVERY: u64 = 32 << 10;
 
 const EXTENSION: &str = "segment";
 
@@ -17,21 +17,22 @@ pub(super) struct Segment {
     pub(super) path: PathBuf,
     pub(super) file: File,
     pub(super) first: Position,
-    pub(super) salt: u32,
+    pub(super) header: SegmentHeader,
+    pub(super) key: SegmentKey,
     marks: RwLock<Vec<Mark>>,
 }
 
-/// Entry `position` stands at `offset`.
+/// Entry `position` stands at `offset`, with the chain's value before it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
     pub(super) position: Position,
     pub(super) offset: u64,
+    pub(super) chain: Chain,
 }
 
 impl Segment {
-    pub(super) fn new(path: PathBuf, file: File, header: SegmentHeader) -> Self {
-        let start = Mark { position: header.first, offset: SEGMENT_HEADER as u64 };
-        Self { path, file, first: header.first, salt: header.salt, marks: RwLock::new(vec![start]) }
+    pub(super) fn new(path: PathBuf, file: File, header: SegmentHeader, key: SegmentKey) -> Self {
+        Self { path, file, first: header.first, header, key, marks: RwLock::default() }
     }
 
     /// Notes where an entry stands, if the last note is far enough away. In order of position.
@@ -46,7 +47,7 @@ impl Segment {
     pub(super) fn nearest(&self, position: Position) -> Mark {
         let marks = self.marks.read().unwrap_or_else(PoisonError::into_inner);
         let after = marks.partition_point(|mark| mark.position <= position);
-        let start = Mark { position: self.first, offset: SEGMENT_HEADER as u64 };
+        let start = Mark { position: self.first, offset: SEGMENT_HEADER as u64, chain: self.key.start };
         after.checked_sub(1).and_then(|at| marks.get(at)).copied().unwrap_or(start)
     }
 }

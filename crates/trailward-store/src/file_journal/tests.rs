@@ -14,13 +14,17 @@ fn failing_after(good: u64) -> FileJournalOptions {
     })
 }
 
+fn master() -> MasterKey {
+    MasterKey::from_bytes([1; 32])
+}
+
 const ALL: ReadLimit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
 
 #[tokio::test]
 async fn a_failed_sync_poisons_the_journal() {
     let dir = tempfile::tempdir().unwrap();
     // One sync is spent on the first segment's header.
-    let journal = FileJournal::open(dir.path(), failing_after(3)).unwrap();
+    let journal = FileJournal::open(dir.path(), master(), failing_after(3)).unwrap();
     assert_eq!(journal.append(Bytes::from("a")).await.unwrap(), 0);
     assert_eq!(journal.append(Bytes::from("b")).await.unwrap(), 1);
     for _ in 0..3 {
@@ -33,7 +37,8 @@ async fn a_failed_sync_poisons_the_journal() {
     journal.wait_beyond(1).await.unwrap();
     drop(journal);
 
-    let journal = FileJournal::open(dir.path(), FileJournalOptions::default().segment_bytes(4096)).unwrap();
+    let journal =
+        FileJournal::open(dir.path(), master(), FileJournalOptions::default().segment_bytes(4096)).unwrap();
     let payloads: Vec<_> =
         journal.read(0, ALL).await.unwrap().into_iter().map(|entry| entry.payload).collect();
     assert!(payloads.starts_with(&[Bytes::from("a"), Bytes::from("b")]), "what was acknowledged is there");
@@ -42,12 +47,13 @@ async fn a_failed_sync_poisons_the_journal() {
 #[tokio::test]
 async fn a_failed_sync_of_a_new_segment_poisons_the_journal() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = FileJournal::open(dir.path(), failing_after(2)).unwrap();
+    let journal = FileJournal::open(dir.path(), master(), failing_after(2)).unwrap();
     journal.append(Bytes::from(vec![1; 3000])).await.unwrap();
     let error = journal.append(Bytes::from(vec![2; 3000])).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Poisoned, "{error}");
     drop(journal);
-    let journal = FileJournal::open(dir.path(), FileJournalOptions::default().segment_bytes(4096)).unwrap();
+    let journal =
+        FileJournal::open(dir.path(), master(), FileJournalOptions::default().segment_bytes(4096)).unwrap();
     assert_eq!(journal.end(), 1);
 }
 
@@ -61,7 +67,7 @@ async fn batches_form_while_a_sync_is_under_way() {
         std::thread::sleep(std::time::Duration::from_millis(5));
         file.sync_data()
     });
-    let journal = FileJournal::open(dir.path(), options).unwrap();
+    let journal = FileJournal::open(dir.path(), master(), options).unwrap();
     let appends = (0..500).map(|_| journal.append(Bytes::from("entry")));
     futures::future::try_join_all(appends).await.unwrap();
     assert!(syncs.load(Ordering::SeqCst) < 50, "{syncs:?}");

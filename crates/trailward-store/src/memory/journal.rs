@@ -1,5 +1,5 @@
 use super::lock;
-use crate::journal::{check_payload, trimmed};
+use crate::journal::{check_group, check_payload, trimmed};
 use crate::{Journal, JournalEntry, Position, ReadLimit, StoreError, StoreErrorKind};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -46,6 +46,15 @@ impl Journal for MemoryJournal {
         let mut entries = lock(&self.entries);
         let position = entries.end();
         entries.payloads.push_back(payload);
+        self.end.send_replace(entries.end());
+        Ok(position)
+    }
+
+    async fn append_all(&self, payloads: Vec<Bytes>) -> Result<Position, StoreError> {
+        check_group(&payloads)?;
+        let mut entries = lock(&self.entries);
+        let position = entries.end();
+        entries.payloads.extend(payloads);
         self.end.send_replace(entries.end());
         Ok(position)
     }

@@ -2,6 +2,7 @@
 
 mod read;
 mod schema;
+mod verify;
 mod write;
 
 use crate::catalog::check_batch;
@@ -36,7 +37,15 @@ pub struct SqliteCatalog {
     writer: Option<JoinHandle<()>>,
 }
 
+pub use verify::CatalogReport;
+
 impl SqliteCatalog {
+    /// Checks the database at `path`, and changes nothing in it: SQLite's own integrity check, and that every value is of a
+    /// form that is stored. Blocks. Nobody may have it open.
+    pub fn verify(path: &Path) -> Result<CatalogReport, StoreError> {
+        verify::verify(path)
+    }
+
     /// Opens the database at `path`, creating it (and its directory) if missing. Blocks.
     ///
     /// `Corrupt` if SQLite finds it damaged, if it is not ours, or if a newer version wrote it.

@@ -1,6 +1,7 @@
 //! The database's shape, and the settings of its connections.
 
 use super::sqlite_error;
+use crate::fs::{io_error, private};
 use crate::{Revision, StoreError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use std::path::Path;
@@ -21,6 +22,13 @@ const TABLES: &str = "
 /// Opens, checks and if need be creates the database.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let failed = || sqlite_error(&format!("open the catalog {}", path.display()));
+    // SQLite gives its other files the mode of this one.
+    private()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(io_error("open the catalog", path))?;
     let mut connection = Connection::open(path).map_err(failed())?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(failed())?;
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
@@ -53,6 +61,12 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         check(&connection, path)?;
     }
     Ok(connection)
+}
+
+/// Whether the database is a catalog.
+pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok(application == APPLICATION_ID)
 }
 
 /// Fails unless SQLite finds the whole file in order.

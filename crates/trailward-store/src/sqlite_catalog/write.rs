@@ -54,13 +54,20 @@ impl Writer {
                     }
                 }
                 Err(error) => {
-                    // After a failed sync nobody knows what is on the disk, so nothing more is built upon it.
-                    let fatal = matches!(
-                        error.sqlite_error_code(),
-                        Some(
-                            ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
-                        )
-                    );
+                    // After a failed sync nobody knows what is on the disk, so nothing more is built upon it. The index of
+                    // the log is no part of that: it only wants room, and is made anew from the log.
+                    let wants_room = error
+                        .sqlite_error()
+                        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
+                    let fatal = !wants_room
+                        && matches!(
+                            error.sqlite_error_code(),
+                            Some(
+                                ErrorCode::SystemIoFailure
+                                    | ErrorCode::DatabaseCorrupt
+                                    | ErrorCode::NotADatabase
+                            )
+                        );
                     tracing::error!(%error, catalog = self.name, fatal, "a commit failed");
                     for request in group {
                         let error = if fatal {

@@ -16,7 +16,9 @@ async fn file_journal() {
     for segment_bytes in [64 << 20, 1 << 20, 4096, 0] {
         let dir = tempfile::tempdir().unwrap();
         let open = || {
-            FileJournal::open(dir.path(), FileJournalOptions::default().segment_bytes(segment_bytes)).unwrap()
+            let master = MasterKey::from_bytes([1; 32]);
+            let options = FileJournalOptions::default().segment_bytes(segment_bytes);
+            FileJournal::open(dir.path(), master, options).unwrap()
         };
         let journal = open();
         conformance::journal(&journal).await.unwrap();
@@ -31,7 +33,8 @@ async fn file_journal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn file_journal_on_many_threads() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = FileJournal::open(dir.path(), FileJournalOptions::default().segment_bytes(8192)).unwrap();
+    let options = FileJournalOptions::default().segment_bytes(8192);
+    let journal = FileJournal::open(dir.path(), MasterKey::random().unwrap(), options).unwrap();
     conformance::journal(&journal).await.unwrap();
 }
 

@@ -1,3 +1,4 @@
+use trailward_store::seal::MasterKey;
 use trailward_store::{DirLock, FileJournal, FileJournalOptions, StoreErrorKind};
 
 #[test]
@@ -16,9 +17,9 @@ fn a_directory_has_one_holder() {
 async fn a_journal_cannot_be_opened_twice() {
     let dir = tempfile::tempdir().unwrap();
     let options = FileJournalOptions::default().segment_bytes(4096);
-    let journal = FileJournal::open(dir.path(), options.clone()).unwrap();
-    let error = FileJournal::open(dir.path(), options.clone()).unwrap_err();
+    let journal = FileJournal::open(dir.path(), MasterKey::from_bytes([1; 32]), options.clone()).unwrap();
+    let error = FileJournal::open(dir.path(), MasterKey::from_bytes([1; 32]), options.clone()).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     drop(journal);
-    FileJournal::open(dir.path(), options).unwrap();
+    FileJournal::open(dir.path(), MasterKey::from_bytes([1; 32]), options).unwrap();
 }

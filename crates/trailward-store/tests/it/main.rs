@@ -7,6 +7,7 @@ mod dir_lock;
 mod faulty;
 mod file_blobs;
 mod journal;
+mod journal_forged;
 mod journal_image;
 mod journal_torn;
 mod keys;

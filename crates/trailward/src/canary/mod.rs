@@ -5,6 +5,7 @@ mod show;
 use crate::cli::print;
 use crate::config::parse_duration;
 use crate::connection::{self, Answer, small};
+use crate::limits::Places;
 use crate::serve::metrics_handle;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
@@ -14,6 +15,7 @@ use serde_json::json;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use trailward_guard::aws::Account;
@@ -25,6 +27,9 @@ use trailward_service::{Body, Peer};
 const LOG_TIMEOUT: Duration = Duration::from_mins(30);
 /// A digest covers an hour, and comes some time after it.
 const DIGEST_TIMEOUT: Duration = Duration::from_hours(3);
+
+/// Connections to the metrics at a time.
+const SCRAPERS: usize = 32;
 
 /// Arguments of `canary`.
 #[derive(Debug, Args)]
@@ -101,7 +106,8 @@ pub(crate) async fn run(args: CanaryArgs) -> Result<ExitCode> {
             .with_context(|| format!("cannot listen on {address}"))?;
         let address = listener.local_addr().context("no address")?;
         tracing::info!(%address, "metrics are at /metrics");
-        tokio::spawn(connection::serve(listener, None, Scraped(metrics_handle()), stopped));
+        let reach = (Places::new(SCRAPERS), Arc::default());
+        tokio::spawn(connection::serve(listener, None, Scraped(metrics_handle()), reach, stopped));
     }
     // A round that Ctrl-C cuts off leaves the answer of the one before.
     let mut code = ExitCode::SUCCESS;

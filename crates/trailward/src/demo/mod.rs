@@ -8,6 +8,7 @@ use crate::cli::DemoArgs;
 use crate::client::{Client, Transport};
 use crate::config::{Config, Tls};
 use crate::env::{credentials_file, exports, read_credentials};
+use crate::proxy::TrustedProxies;
 use crate::serve::Service;
 use anyhow::{Context as _, Result};
 use report::Report;
@@ -36,6 +37,7 @@ pub(crate) async fn run(args: &DemoArgs, quiet: bool) -> Result<ExitCode> {
         bucket_hosts: Vec::new(),
         endpoint_url: None,
         notification_networks: Vec::new(),
+        trusted_proxies: TrustedProxies::default(),
         tls: Tls::Off,
         timing: Timing {
             delivery_interval: Duration::from_secs(2),

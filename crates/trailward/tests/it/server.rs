@@ -28,19 +28,28 @@ impl Server {
 
     /// The same on a given address.
     pub fn start_at(data: &Path, listen: &str, arguments: &[&str]) -> Self {
+        Self::start_with(data, listen, arguments, |_| {})
+    }
+
+    /// The same with a command that was changed by `change`.
+    pub fn start_with(
+        data: &Path,
+        listen: &str,
+        arguments: &[&str],
+        change: impl FnOnce(&mut Command),
+    ) -> Self {
         let endpoint = data.join("endpoint");
         let _ = std::fs::remove_file(&endpoint);
         let admin = free_port();
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(data.with_extension("log")).unwrap();
-        let mut child = Command::new(BINARY)
-            .args(["serve", "--listen", listen, "--admin", &admin, "--data"])
-            .arg(data)
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(BINARY);
+        command.args(["serve", "--listen", listen, "--admin", &admin, "--data"]).arg(data).args(arguments);
+        command.stdout(Stdio::null()).stderr(log);
+        change(&mut command);
+        let mut child = command.spawn().unwrap();
+        // What it holds of the log is the child's alone.
+        drop(command);
         let deadline = Instant::now() + Duration::from_secs(30);
         while !endpoint.exists() {
             if let Some(status) = child.try_wait().unwrap() {
