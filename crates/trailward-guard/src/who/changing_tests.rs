@@ -208,8 +208,9 @@ fn replication_closing_accounts_and_delegates_are_ways() {
 
 #[test]
 fn an_exempt_name_that_is_free_can_be_taken() {
-    let make = &["cloudtrail:StopLogging", "iam:CreateRole", "iam:AttachRolePolicy"];
-    let mut snapshot = account(vec![user("maker", make), user("plain", make.get(..1).unwrap())], Vec::new());
+    let actions = &["cloudtrail:StopLogging", "iam:CreateRole", "iam:AttachRolePolicy"];
+    let mut snapshot =
+        account(vec![user("maker", actions), user("plain", actions.get(..1).unwrap())], Vec::new());
     let everything = policy(&json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]));
     let guard = |more: &[&str]| {
         policy(&json!([

@@ -640,12 +640,12 @@ impl<'w, 'a> Graph<'w, 'a> {
 
     /// Whether `actor` may make a role, give it permissions, and act as it: it writes the trust policy itself.
     fn make(&self, actor: &Actor, arn: &str, context: &Context) -> Option<Answer> {
-        let made = self.iam(actor, CREATE_ROLE, arn, context)?;
+        let creates = self.iam(actor, CREATE_ROLE, arn, context)?;
         let gives = ["iam:PutRolePolicy", "iam:AttachRolePolicy"];
-        let given = gives.iter().find_map(|action| self.iam(actor, action, arn, context))?;
+        let right = gives.iter().find_map(|action| self.iam(actor, action, arn, context))?;
         let owner = actor.account()?;
         let then = self.asked(actor, "sts:AssumeRole", arn, owner, &self.world.door, true, context)?;
-        let mut answer = made.and(given).and(then);
+        let mut answer = creates.and(right).and(then);
         answer.because.retain(|place| place.policy != super::DOOR);
         Some(answer)
     }
