@@ -219,9 +219,10 @@ impl Writer {
             .map_err(Failure::Fatal)?;
         self.end = End { offset: SEGMENT_HEADER as u64, position, chain: segment.key.start };
         self.current = Arc::new(segment);
+        // Before anybody can trim the segment before: the value there goes with it.
+        self.shared.checkpoint().reached(position, self.end.chain).map_err(Failure::Fatal)?;
         self.shared.add(self.current.clone());
-        // The value before may be trimmed away with its segment.
-        self.shared.checkpoint().reached(position, self.end.chain).map_err(Failure::Fatal)
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::journal_image::{OVERHEAD, SEGMENT_HEADER, master, segment_path};
 use bytes::Bytes;
+use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use trailward_store::seal::MasterKey;
 use trailward_store::{FileJournal, FileJournalOptions, Journal, ReadLimit, StoreErrorKind};
@@ -332,5 +333,55 @@ async fn files_are_for_their_owner_alone() {
     for file in std::fs::read_dir(&journal).unwrap() {
         let path = file.unwrap().path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Any edits of any of the files: the journal is refused, or is the one that was written.
+    #[test]
+    fn any_edits_are_refused_or_change_nothing(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0u8..6, any::<prop::sample::Index>(), any::<[u8; 2]>()), 1..6),
+    ) {
+        static WRITTEN: std::sync::LazyLock<(tempfile::TempDir, Before)> = std::sync::LazyLock::new(|| {
+            let dir = tempfile::tempdir().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(filled(dir.path(), 30));
+            let before = Before::of(dir.path());
+            (dir, before)
+        });
+        let (_, before) = &*WRITTEN;
+        let dir = tempfile::tempdir().unwrap();
+        let mut files = before.0.clone();
+        for (file, what, at, bytes) in edits {
+            let other = at.get(&before.0).1.clone();
+            let at_file = file.index(files.len());
+            let content = &mut files[at_file].1;
+            if content.is_empty() {
+                continue;
+            }
+            let at = at.index(content.len());
+            match what {
+                0 => content[at] ^= bytes[0] | 1,
+                1 => content.truncate(at),
+                2 => content.extend(bytes),
+                3 => content[at..].fill(0),
+                4 => *content = other,
+                _ => {
+                    let piece = other.get(at..).unwrap_or_default();
+                    let length = piece.len().min(content.len() - at);
+                    content[at..at + length].copy_from_slice(&piece[..length]);
+                }
+            }
+        }
+        for (path, content) in &files {
+            std::fs::write(dir.path().join(path.file_name().unwrap()), content).unwrap();
+        }
+        if let Ok(found) = FileJournal::verify(dir.path(), &master()) {
+            let found = found.unwrap();
+            // Zeros cut off or added behind the last entry are no change.
+            prop_assert_eq!((found.start, found.end, found.torn_bytes), (0, 30, 0));
+        }
     }
 }

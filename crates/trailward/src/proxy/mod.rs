@@ -190,6 +190,63 @@ mod tests {
         assert_eq!(caller("10.0.0.1", &[(X, &long)]), Err(Untold));
     }
 
+    /// Pieces of what headers are made of, in any order.
+    #[test]
+    fn any_headers_are_read_or_refused() {
+        use protocol::{Opening, opening};
+        const PIECES: [&[u8]; 24] = [
+            b"for=",
+            b"For",
+            b"=",
+            b"\"",
+            b"\\",
+            b",",
+            b";",
+            b" ",
+            b"[",
+            b"]",
+            b":",
+            b"1.2.3.4",
+            b"10.1.1.1",
+            b"2001:db8:a::1",
+            b"unknown",
+            b"_x",
+            b"4711",
+            b"PROXY ",
+            b"TCP4 ",
+            b"TCP6 ",
+            b"\r\n",
+            b"\r\n\r\n\0\r\nQUIT\n",
+            b"\x21\x11\0\x0c",
+            b"\xff",
+        ];
+        let mut seed = 7u64;
+        let mut next = |most: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap() % most
+        };
+        let (proxy, other) = ("10.0.0.1".parse().unwrap(), "192.0.2.1".parse().unwrap());
+        for _ in 0..20_000 {
+            let mut bytes = Vec::new();
+            for _ in 0..next(24) {
+                bytes.extend_from_slice(PIECES[next(PIECES.len())]);
+            }
+            if let Opening::Header { length, .. } = opening(&bytes) {
+                assert!((0..length).all(|cut| opening(&bytes[..cut]) == Opening::Short), "{bytes:?}");
+            }
+            let mut map = HeaderMap::new();
+            for (name, line) in [X, F].into_iter().cycle().zip(bytes.split(|byte| *byte == b'\n')) {
+                if let Ok(value) = HeaderValue::from_bytes(line) {
+                    map.append(name, value);
+                }
+            }
+            assert_eq!(proxies().caller(other, &map), Ok(other));
+            if let Ok(caller) = proxies().caller(proxy, &map) {
+                assert!(caller == proxy || map.contains_key(X) || map.contains_key(F));
+            }
+        }
+    }
+
     #[test]
     fn everybody_is_not_a_proxy() {
         for all in ["0.0.0.0/0", "::/0"] {
