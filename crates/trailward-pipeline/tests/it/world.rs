@@ -115,6 +115,29 @@ impl World {
         self.set_policy(&trail.arn()).await;
     }
 
+    /// Epoch seconds.
+    pub fn now(&self) -> i64 {
+        use trailward_model::Clock as _;
+        self.clock.now().unix_timestamp()
+    }
+
+    /// Puts something that is no digest at `key`.
+    pub async fn squat(&self, key: &str) {
+        let buckets = self.buckets();
+        let at = Resource::object(BUCKET, key);
+        let grant = buckets.authorize(&Self::root(), "s3:PutObject", at, &Context::new()).await.unwrap();
+        let body = Box::pin(futures::stream::once(async { Ok(bytes::Bytes::from_static(b"mine")) }));
+        buckets.put_object(&grant, trailward_bucket::PutObject::default(), body).await.unwrap();
+    }
+
+    /// Deletes what is at `key`.
+    pub async fn vacate(&self, key: &str) {
+        let buckets = self.buckets();
+        let at = Resource::object(BUCKET, key);
+        let grant = buckets.authorize(&Self::root(), "s3:DeleteObject", at, &Context::new()).await.unwrap();
+        buckets.delete_object(&grant, &trailward_bucket::DeleteObject::default()).await.unwrap();
+    }
+
     pub async fn set_policy(&self, source: &str) {
         let buckets = self.buckets();
         let grant = buckets
@@ -278,6 +301,10 @@ impl World {
                 })
                 .collect();
             let mut before: Option<(DigestFile, Vec<u8>, String)> = None;
+            let mut keys = keys;
+            keys.sort_by_key(|key| {
+                trailward_model::delivered::Delivered::parse(key).map(|named| named.stamp)
+            });
             for key in keys {
                 let (bytes, metadata) = self.read(&key).await;
                 let signature = metadata["signature"].clone();

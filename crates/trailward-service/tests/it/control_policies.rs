@@ -413,6 +413,39 @@ async fn nobody_acts_in_a_closed_account() {
     assert_eq!(closed.text("Status").unwrap(), "SUSPENDED");
     let again = organization.manage("CloseAccount", json!({"AccountId": OTHER_ACCOUNT})).await;
     again.failed(400, "AccountAlreadyClosedException");
+    // It does not come to life again by leaving.
+    organization.manage("RemoveAccountFromOrganization", json!({"AccountId": OTHER_ACCOUNT})).await.ok();
+    for who in [&member(), &administrator, &session] {
+        let answer = world.call("sts", "GetCallerIdentity", json!({}), who).await;
+        answer.failed(403, "InvalidClientTokenId");
+    }
+    organization.s3(Method::GET, "/member-data", "", &bob).await.failed(403, "AccessDenied");
+    let members =
+        json!({"RoleArn": format!("arn:aws:iam::{OTHER_ACCOUNT}:role/keeper"), "RoleSessionName": "mon"});
+    world.call("sts", "AssumeRole", members, &bob).await.failed(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn a_path_that_looks_service_linked_escapes_nothing() {
+    let organization = Organization::new().await;
+    organization.enable("SERVICE_CONTROL_POLICY").await;
+    let deny = organization
+        .policy(
+            "SERVICE_CONTROL_POLICY",
+            "no",
+            r#"{"Version":"2012-10-17","Statement":
+        {"Effect":"Deny","Action":"cloudtrail:*","Resource":"*"}}"#,
+        )
+        .await;
+    organization.attach(&deny, OTHER_ACCOUNT).await;
+    let administrator = organization.administrator("ann").await;
+    let session = organization.session("/x:role/aws-service-role/", &administrator).await;
+    let world = &organization.world;
+    world.call("sts", "GetCallerIdentity", json!({}), &session).await.ok();
+    world
+        .call("cloudtrail", "DescribeTrails", json!({}), &session)
+        .await
+        .failed(400, "AccessDeniedException");
 }
 
 #[tokio::test]

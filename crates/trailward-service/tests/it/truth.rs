@@ -303,3 +303,36 @@ async fn what_is_made_with_tags_needs_the_right_to_tag() {
         world.call(service, operation, members, &user).await.ok();
     }
 }
+
+/// The walk through the table: whoever adds an operation that tags what it makes has to add it here, and its right above
+/// or in the operation. `CreateTrail` does not tell its members.
+#[test]
+fn every_operation_that_tags_what_it_makes_is_known() {
+    let known = [
+        ("iam", "CreateInstanceProfile"),
+        ("iam", "CreatePolicy"),
+        ("iam", "CreateRole"),
+        ("iam", "CreateUser"),
+        ("iam", "CreateVirtualMFADevice"),
+        ("kms", "CreateKey"),
+        ("organizations", "CreateAccount"),
+        ("organizations", "CreateOrganizationalUnit"),
+        ("organizations", "CreatePolicy"),
+        ("organizations", "InviteAccountToOrganization"),
+        ("sns", "CreateTopic"),
+        // These ask for `sts:TagSession`.
+        ("sts", "AssumeRole"),
+        ("sts", "GetFederationToken"),
+    ];
+    let tags = |members: &[&str]| members.iter().any(|member| ["Tags", "TagsList"].contains(member));
+    let mut found: Vec<(&str, &str)> = trailward_service::compatibility::inputs()
+        .into_iter()
+        .filter(|(_, name, members)| {
+            members.is_some_and(tags) && !name.starts_with("Tag") && !name.contains("AddTags")
+        })
+        .map(|(service, name, _)| (service, name))
+        .filter(|(_, name)| !name.starts_with("Untag") && *name != "RemoveTags")
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, known);
+}
