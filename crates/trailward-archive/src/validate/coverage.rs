@@ -47,7 +47,7 @@ impl Calendar {
         // Before the first start of logging there is nothing to prove.
         let first = covered.map(|(first, _)| first);
         let first = first.filter(|first| self.began.is_some_and(|began| *first <= began + SETTLING));
-        (start.map(|start| first.map_or(start, |first| start.max(first))).unwrap_or(end), end)
+        (start.map_or(end, |start| first.map_or(start, |first| start.max(first))), end)
     }
 
     /// The days of one account and Region.
