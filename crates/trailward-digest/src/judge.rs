@@ -302,7 +302,7 @@ fn overlaps(links: &[Link], judgement: &mut Judgement) {
 }
 
 /// How long after the first start of logging the first window may begin, in seconds.
-const SETTLING: i64 = 900;
+pub const SETTLING: i64 = 900;
 
 /// The range starts before the first digest does.
 fn head(links: &[Link], asked: &Asked, judgement: &mut Judgement) {

@@ -4,6 +4,7 @@ use super::group::Proven;
 use crate::range::Range;
 use crate::report::{Coverage, Day, DayState, Finding};
 use time::{Date, OffsetDateTime};
+use trailward_digest::judge::SETTLING;
 use trailward_digest::{Reason, Verdict};
 
 const DAY: i64 = 86_400;
@@ -14,11 +15,13 @@ const MOST_DAYS: usize = 11_000;
 pub(super) struct Calendar {
     range: Range,
     now: i64,
+    /// When logging began for the first time, where that is known.
+    began: Option<i64>,
 }
 
 impl Calendar {
-    pub(super) fn new(range: Range, now: OffsetDateTime) -> Self {
-        Self { range, now: now.unix_timestamp() }
+    pub(super) fn new(range: Range, now: OffsetDateTime, began: Option<OffsetDateTime>) -> Self {
+        Self { range, now: now.unix_timestamp(), began: began.map(OffsetDateTime::unix_timestamp) }
     }
 
     /// From when to when days are shown: the range; where it is open, what there is. What was delivered since the
@@ -26,7 +29,8 @@ impl Calendar {
     fn ends(&self, group: &Proven, overdue: bool, last_fault: i64) -> (i64, i64) {
         let covered = group.covered.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         let seen = match (covered, group.logged) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            // A log file's name has the minute, of which a window may begin in the middle.
+            (Some(a), Some(b)) => Some((if b.0 + 60 > a.0 { a.0 } else { b.0 }, a.1.max(b.1))),
             (one, other) => one.or(other),
         };
         let asked_end = self.range.end.map_or(self.now, OffsetDateTime::unix_timestamp).min(self.now);
@@ -40,7 +44,10 @@ impl Calendar {
             asked_end
         };
         let start = self.range.start.map(OffsetDateTime::unix_timestamp).or(seen.map(|(start, _)| start));
-        (start.unwrap_or(end), end)
+        // Before the first start of logging there is nothing to prove.
+        let first = covered.map(|(first, _)| first);
+        let first = first.filter(|first| self.began.is_some_and(|began| *first <= began + SETTLING));
+        (start.map_or(end, |start| first.map_or(start, |first| start.max(first))), end)
     }
 
     /// The days of one account and Region.
@@ -117,6 +124,34 @@ fn day(at: i64, (from, to): (i64, i64), covered: &[(i64, i64)], troubles: &[(i64
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn nothing_is_asked_of_the_time_before_logging_began() {
+        let at = |hour: i64| datetime!(2026-03-02 0:00 UTC) + time::Duration::hours(hour);
+        let group = Proven {
+            account: "1".into(),
+            region: "r".into(),
+            digests: 2,
+            logs: 1,
+            chains: Vec::new(),
+            covered: vec![
+                (at(10).unix_timestamp() + 13, at(11).unix_timestamp()),
+                (at(11).unix_timestamp(), at(12).unix_timestamp()),
+            ],
+            logged: Some((at(10).unix_timestamp(), at(11).unix_timestamp())),
+        };
+        let states = |start: Option<OffsetDateTime>, began: Option<OffsetDateTime>| {
+            let range = Range { start, end: Some(at(12)) };
+            let coverage = Calendar::new(range, at(12), began).of(&group, &[]);
+            coverage.days.iter().map(|day| day.state).collect::<Vec<_>>()
+        };
+        // The first log file's name has the minute in which the first window began.
+        assert_eq!(states(None, None), [DayState::Ok]);
+        assert_eq!(states(Some(at(-24)), None), [DayState::None, DayState::Incomplete]);
+        assert_eq!(states(Some(at(-24)), Some(at(10))), [DayState::Ok]);
+        assert_eq!(states(Some(at(-24)), Some(at(9))), [DayState::None, DayState::Incomplete]);
+    }
 
     #[test]
     fn a_day_is_ok_only_when_every_second_is_proven() {

@@ -340,7 +340,7 @@ async fn report(
         .iter()
         .filter_map(|chain| chain.found)
         .reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) });
-    let calendar = Calendar::new(run.range, run.now);
+    let calendar = Calendar::new(run.range, run.now, run.logging.began);
     let mut coverage: Vec<Coverage> = proven.iter().map(|group| calendar.of(group, &findings)).collect();
     coverage.extend(absent.iter().map(|group| calendar.of(group, &findings)));
     coverage.sort_by(|a, b| (&a.account, &a.region).cmp(&(&b.account, &b.region)));
