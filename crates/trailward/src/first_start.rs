@@ -182,7 +182,11 @@ fn bucket_policy(bucket: &str, account: &str, trail_arn: &str, prefix: Option<&s
                 "Sid": "DenyDeleteCloudTrailLogs",
                 "Effect": "Deny",
                 "Principal": "*",
-                "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+                // A replica from elsewhere would be a log file that nobody delivered.
+                "Action": [
+                    "s3:DeleteObject", "s3:DeleteObjectVersion",
+                    "s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags",
+                ],
                 "Resource": format!("arn:aws:s3:::{bucket}/{prefix}AWSLogs/*"),
             },
         ],
