@@ -380,8 +380,10 @@ proptest! {
         }
         if let Ok(found) = FileJournal::verify(dir.path(), &master()) {
             let found = found.unwrap();
-            // Zeros cut off or added behind the last entry are no change.
-            prop_assert_eq!((found.start, found.end, found.torn_bytes), (0, 30, 0));
+            // Zeros cut off or added behind the last entry are no change; and who destroys the newer slot of the checkpoint
+            // can add what passes for torn, and is cut off.
+            prop_assert_eq!((found.start, found.end), (0, 30));
+            prop_assert!(found.torn_bytes == 0 || !found.closed);
         }
     }
 }
