@@ -11,6 +11,9 @@ use trailward_wire::sigv4::sha256_hex;
 /// Levels below which nothing is divided any more.
 const DEEPEST: usize = 16;
 
+/// The shortest JSON that can stand for anything: `null`, or an object or list with nothing left in it.
+const LEAST: usize = 4;
+
 /// What was left out of a record.
 #[derive(Debug, Default)]
 pub(super) struct Omissions {
@@ -79,6 +82,16 @@ fn divide(value: Value, name: &str, budget: usize, depth: usize, omitted: &mut O
     }
 }
 
+/// Bytes of its JSON, escapes included.
+fn size_of(value: &Value) -> usize {
+    value.to_string().len()
+}
+
+/// What a member costs beside its value: its name as JSON has it, a colon and a comma.
+fn cost_of_name(name: &str) -> usize {
+    size_of(&Value::from(name)) + 2
+}
+
 /// Small members first; each of the rest gets an equal share of what is left.
 fn divide_members(
     members: Map<String, Value>,
@@ -87,29 +100,29 @@ fn divide_members(
     depth: usize,
     omitted: &mut Omissions,
 ) -> Map<String, Value> {
-    let mut sized: Vec<(usize, String, Value)> = members
-        .into_iter()
-        .map(|(key, value)| (key.len() + value.to_string().len() + 8, key, value))
-        .collect();
+    let mut sized: Vec<(usize, String, Value)> =
+        members.into_iter().map(|(key, value)| (cost_of_name(&key) + size_of(&value), key, value)).collect();
     sized.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    let (mut left, mut waiting) = (budget, sized.len());
+    // Two are the braces.
+    let (mut left, mut waiting) = (budget.saturating_sub(2), sized.len());
     let mut kept = Map::new();
     for (size, key, value) in sized {
         let share = left / waiting.max(1);
         waiting -= 1;
-        let path = format!("{name}.{key}");
-        // A name alone can be larger than its share.
-        if key.len() + 16 > share {
+        let (path, cost) = (format!("{name}.{key}"), cost_of_name(&key));
+        if size <= share {
+            left = left.saturating_sub(size);
+            kept.insert(key, value);
+            continue;
+        }
+        // A name alone can be larger than its share; what is not kept of a value is `null`.
+        if cost + LEAST > share {
             omitted.note(&path, &value.to_string());
             continue;
         }
-        let part = if size <= share {
-            value
-        } else {
-            divide(value, &path, share - key.len() - 8, depth + 1, omitted)
-        };
+        let part = divide(value, &path, share - cost, depth + 1, omitted);
         if !part.is_null() {
-            left = left.saturating_sub(key.len() + part.to_string().len() + 8);
+            left = left.saturating_sub(cost + size_of(&part));
             kept.insert(key, part);
         }
     }
@@ -124,20 +137,21 @@ fn divide_items(
     depth: usize,
     omitted: &mut Omissions,
 ) -> Vec<Value> {
-    let mut left = budget;
+    // Two are the brackets, and each item has a comma.
+    let mut left = budget.saturating_sub(2);
     let mut kept = Vec::new();
     let mut items = items.into_iter();
     while let Some(item) = items.next() {
-        let size = item.to_string().len() + 1;
+        let size = size_of(&item) + 1;
         if size <= left {
-            left -= size;
+            left = left.saturating_sub(size);
             kept.push(item);
             continue;
         }
         // One item that is too large by itself is divided; where there is no room for that, nothing more is kept.
         if kept.is_empty() && left > 1024 {
             let part = divide(item, &format!("{name}[0]"), left / 2, depth + 1, omitted);
-            left = left.saturating_sub(part.to_string().len() + 1);
+            left = left.saturating_sub(size_of(&part) + 1);
             kept.push(part);
             continue;
         }
@@ -180,6 +194,17 @@ mod tests {
         assert!(first.len() > 300, "{}", first.len());
         let told = omitted.told().expect("an omission");
         assert_eq!(told[0]["element"], format!("requestParameters.selectors[{}..5000]", first.len()));
+    }
+
+    #[test]
+    fn what_json_escapes_counts_as_it_is_written() {
+        let members: Map<String, Value> = (0..100)
+            .map(|n| (format!("{}{n}", "\u{1}".repeat(20)), Value::from("\u{2}".repeat(20))))
+            .collect();
+        let mut omitted = Omissions::default();
+        let kept = abridged(Value::Object(members), "e", 5_000, &mut omitted);
+        assert!(kept.to_string().len() <= 5_000, "{}", kept.to_string().len());
+        assert!(omitted.told().is_some());
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
