@@ -90,9 +90,10 @@ pub(crate) async fn serve<A: Answer>(
             let _place = place;
             let opened = async {
                 // Only a trusted proxy's first bytes are looked at; anybody else's are the client's.
-                let (source, stream) = match trusted {
-                    true => protocol::accept(stream).await?,
-                    false => (None, protocol::Prefixed::none(stream)),
+                let (source, stream) = if trusted {
+                    protocol::accept(stream).await?
+                } else {
+                    (None, protocol::Prefixed::none(stream))
                 };
                 let from = source.unwrap_or(address.ip());
                 match acceptor {
@@ -103,7 +104,7 @@ pub(crate) async fn serve<A: Answer>(
             let opened: Result<std::io::Result<_>, _> = tokio::time::timeout(HEAD_TIME, opened).await;
             match opened {
                 Ok(Ok((from, Ok(stream)))) => {
-                    connection(stream, (from, proxies), None, answer, watcher).await
+                    connection(stream, (from, proxies), None, answer, watcher).await;
                 }
                 Ok(Ok((from, Err(stream)))) => {
                     let details = tls::details(stream.get_ref().1);

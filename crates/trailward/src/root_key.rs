@@ -50,9 +50,10 @@ pub(crate) async fn run(command: RootKeyCommand) -> Result<ExitCode> {
         load_accounts(&stores.platform(&config, String::new())).await.context("cannot read the accounts")?;
     let account = chosen(&accounts, args.account_id.as_deref())?.id.clone();
     let is_first = accounts.first().is_some_and(|first| first.id == account);
-    let path = match is_first {
-        true => credentials_file(&args.data),
-        false => args.data.join(format!("credentials-{account}")),
+    let path = if is_first {
+        credentials_file(&args.data)
+    } else {
+        args.data.join(format!("credentials-{account}"))
     };
     let platform = Arc::new(stores.platform(&config, account.clone()));
     let (access_key_id, secret) = new_key()?;

@@ -17,7 +17,8 @@ const MOST_ELEMENTS: usize = 1024;
 
 /// The hops of all `X-Forwarded-For` lines; `None` without one.
 pub(super) fn x_forwarded_for(headers: &HeaderMap) -> Option<impl Iterator<Item = Hop> + '_> {
-    let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(|value| value.as_bytes()).collect();
+    let lines: Vec<&[u8]> =
+        headers.get_all("x-forwarded-for").iter().map(http::HeaderValue::as_bytes).collect();
     if lines.is_empty() {
         return None;
     }
