@@ -14,8 +14,17 @@
     reason = "a benchmark prints, and may stop"
 )]
 
+#[expect(dead_code, reason = "the binary's module; its tests have no harness here")]
 #[path = "../src/connection.rs"]
 mod connection;
+
+#[expect(unused_imports, reason = "the binary's module; its tests have no harness here")]
+#[path = "../src/limits.rs"]
+mod limits;
+
+#[expect(dead_code, reason = "the binary's module; no proxy is trusted here")]
+#[path = "../src/proxy/mod.rs"]
+mod proxy;
 
 #[expect(dead_code, reason = "the binary's module; the connection names its types")]
 #[path = "../src/tls.rs"]
@@ -141,8 +150,9 @@ fn serve(durable: bool, dir: &Path) {
             }
         });
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let serving =
-            tokio::spawn(connection::serve(listener, None, Gateway::new(Arc::new(platform)), stopped));
+        let limits = (limits::Places::for_this_process(), Arc::default());
+        let gateway = Gateway::new(Arc::new(platform));
+        let serving = tokio::spawn(connection::serve(listener, None, gateway, limits, stopped));
         let input = tokio::task::spawn_blocking(|| std::io::stdin().lines().count());
         input.await.unwrap();
         stop.send(true).unwrap();
