@@ -1,5 +1,14 @@
 //! Appends a second, for as many appenders as are given, each waiting for its own entry. With `--against PROGRAM` (this
 //! bench of another commit) turns alternate and the ratio is shown. Results are kept in `bench/journal.md`.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    clippy::many_single_char_names,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and may stop"
+)]
 
 use bytes::Bytes;
 use std::process::Command;
