@@ -45,8 +45,10 @@ pub(crate) struct World {
     journal: Arc<MemoryJournal>,
     buckets: Arc<Buckets>,
     gateway: Gateway,
-    /// How much had been recorded before the last request, and the id it was answered with.
-    last: std::sync::Mutex<(usize, String)>,
+    /// Where the journal ended before the last request, and the id it was answered with.
+    last: std::sync::Mutex<(u64, String)>,
+    /// How far records were counted, and how many there were.
+    counted: std::sync::Mutex<(u64, usize)>,
 }
 
 /// What came back.
@@ -174,6 +176,7 @@ impl World {
             buckets,
             gateway,
             last: std::sync::Mutex::default(),
+            counted: std::sync::Mutex::default(),
         }
     }
 
@@ -242,7 +245,7 @@ impl World {
     pub(crate) async fn send(&self, request: Unsent) -> Answer {
         let body: fn(Bytes) -> Body = |bytes| Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
         let peer = Peer { address: *self.address.lock().unwrap(), tls: None };
-        let before = self.records().await.len();
+        let before = self.journal.end();
         let response = self.gateway.handle(request.map(body), peer).await;
         let header = |name: &str| {
             let value = response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -293,18 +296,26 @@ impl World {
         (serial, seed)
     }
 
-    /// Everything in the journal: whether it is an intent, and what it says.
-    pub(crate) async fn journaled(&self) -> Vec<(bool, Value)> {
-        let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
-        let entries = self.journal.read(0, limit).await.expect("a readable journal");
-        let read = |entry: &JournalEntry| {
+    /// What is in the journal from a position on: whether it is an intent, and what it says.
+    async fn journaled_from(&self, position: u64) -> Vec<(bool, Value)> {
+        let read = |entry: JournalEntry| {
             let (intent, json) = match Journaled::of(&entry.payload) {
                 Journaled::Intent(json) => (true, json),
                 Journaled::Record(json) => (false, json),
             };
             (intent, serde_json::from_slice(json).expect("a record"))
         };
-        entries.iter().map(read).collect()
+        self.entries(position).await.into_iter().map(read).collect()
+    }
+
+    async fn entries(&self, position: u64) -> Vec<JournalEntry> {
+        let limit = ReadLimit { entries: usize::MAX, bytes: usize::MAX };
+        self.journal.read(position, limit).await.expect("a readable journal")
+    }
+
+    /// Everything in the journal: whether it is an intent, and what it says.
+    pub(crate) async fn journaled(&self) -> Vec<(bool, Value)> {
+        self.journaled_from(0).await
     }
 
     /// Everything that was recorded.
@@ -312,15 +323,20 @@ impl World {
         self.journaled().await.into_iter().filter(|(intent, _)| !intent).map(|(_, record)| record).collect()
     }
 
-    /// How much was recorded.
+    /// How much was recorded. What was counted before is not read again.
     pub(crate) fn recorded(&self) -> usize {
-        self.records().now_or_never().expect("a journal in memory").len()
+        let mut counted = self.counted.lock().expect("no panic");
+        let new = self.entries(counted.0).now_or_never().expect("a journal in memory");
+        counted.0 += new.len() as u64;
+        counted.1 += new.iter().filter(|e| matches!(Journaled::of(&e.payload), Journaled::Record(_))).count();
+        counted.1
     }
 
     /// All that the last request had recorded.
     pub(crate) async fn last_records(&self) -> Vec<Value> {
         let before = self.last.lock().expect("no panic").0;
-        self.records().await.split_off(before)
+        let journaled = self.journaled_from(before).await;
+        journaled.into_iter().filter(|(intent, _)| !intent).map(|(_, record)| record).collect()
     }
 
     /// The record of the last request itself.
