@@ -13,16 +13,16 @@ use trailward_wire::ApiError;
 /// The records of a call whose ids are drawn: the caller's own first, then one for each other account whose things it
 /// touched.
 pub(super) fn records(trace: &Trace, time: &str) -> Vec<Record> {
-    let base = base(trace, time);
     let own = trace.ids.get(&trace.recipient).map(|id| (&trace.recipient, id));
     let others = trace.ids.iter().filter(|(account, _)| **account != trace.recipient);
-    own.into_iter()
-        .chain(others)
-        .map(|(account, id)| Record {
+    // The last one takes the base itself: most calls concern one account, and copy nothing.
+    std::iter::repeat_n(base(trace, time), trace.ids.len())
+        .zip(own.into_iter().chain(others))
+        .map(|(base, (account, id))| Record {
             user_identity: Some(seen_by(account, &trace.identity)),
             event_id: id.clone(),
             recipient_account_id: Some(account.clone()),
-            ..base.clone()
+            ..base
         })
         .collect()
 }
